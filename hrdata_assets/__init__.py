@@ -1,0 +1,1 @@
+"""One Dagster asset graph that takes what HR really has into PostgreSQL, faithfully."""

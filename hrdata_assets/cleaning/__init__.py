@@ -1,0 +1,1 @@
+"""Values, headers and frames: pure functions from delivered text to typed columns."""

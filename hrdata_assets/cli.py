@@ -1,0 +1,373 @@
+"""The `hrdata` command."""
+
+import logging
+import os
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from hrdata_assets.errors import HRDataError, SetupError
+from hrdata_assets.printing import announce, print_json, print_kpis, print_table
+from hrdata_assets.quarter import Quarter
+from hrdata_assets.settings import Settings, load_settings, shipped
+
+DEMO_QUARTERS = (Quarter(2026, 1), Quarter(2026, 2))
+DEMO_PEOPLE = 500
+
+app = typer.Typer(
+    name="hrdata",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Quarterly HR reports into PostgreSQL: scored, explained, reversible. Settings come from the environment "
+    "and a .env file; README.md lists them.",
+)
+fake_app = typer.Typer(no_args_is_help=True, help="Make believable reports to try things out with.")
+db_app = typer.Typer(no_args_is_help=True, help="The embedded PostgreSQL under HRDATA_HOME.")
+app.add_typer(fake_app, name="fake")
+app.add_typer(db_app, name="db")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program instead of a table.")]
+
+
+class Dialect(StrEnum):
+    """How generated reports are written."""
+
+    SEED = "seed"
+    EXPORT = "export"
+
+
+def main() -> None:
+    """Run the command; errors that a person can act on are one line on stderr and exit code 1."""
+    try:
+        app()
+    except HRDataError as error:
+        print(f"hrdata: {error}", file=sys.stderr)  # noqa: T201 - this is the command line
+        sys.exit(1)
+
+
+@app.command()
+def demo(as_json: AsJson = False) -> None:
+    """Load two quarters of generated reports for 500 people and show their KPIs. Again: nothing to do."""
+    settings = _demo_settings(load_settings())
+    started = time.monotonic()
+    _refuse_other_data(settings)
+    for quarter in DEMO_QUARTERS:
+        _fake(settings.reports_dir / quarter.folder, quarter, DEMO_PEOPLE, only_if_absent=True)
+    runs = [_execute(settings, quarter) for quarter in DEMO_QUARTERS]
+    if not all(run.success for run in runs):
+        raise typer.Exit(1)
+    values = _kpi_values(settings)
+    if as_json:
+        print_json({"changed": any(r.changed for r in runs), "kpis": values})
+        return
+    for quarter in DEMO_QUARTERS:
+        print_kpis(quarter.key, values[quarter.key])
+    if not any(run.changed for run in runs):
+        announce("Nothing to do: both quarters are loaded already, and not a row was written.")
+    announce(f"Done in {time.monotonic() - started:.1f} s.")
+    announce(f"Database   {_url(settings)}")
+    announce(f"Reports    {settings.reports_dir}")
+    announce("Next       make dev          the Dagster UI")
+    announce("           hrdata db psql    ask the database, for example: select * from current.users limit 5")
+    announce("           hrdata status     what is loaded")
+
+
+@app.command()
+def dev(
+    port: Annotated[int | None, typer.Option(help="Port of the UI; HRDATA_UI_PORT otherwise.")] = None,
+) -> None:
+    """Start the Dagster UI on localhost, with its daemon: sensors and schedules are on. Ctrl-C ends it."""
+    from hrdata_assets.defs.instance import dagster_program, prepare_dagster
+
+    settings = load_settings()
+    settings.reports_dir.mkdir(parents=True, exist_ok=True)
+    prepare_dagster(settings)
+    chosen = str(port or settings.ui_port)
+    announce(f"Dagster UI http://127.0.0.1:{chosen}   drop quarter folders into {settings.reports_dir}")
+    program = dagster_program("dagster")
+    workspace = str(shipped("workspace.yaml"))
+    os.execv(program, [program, "dev", "-w", workspace, "-h", "127.0.0.1", "-p", chosen])  # noqa: S606 - our own program
+
+
+@app.command()
+def run(
+    quarter: Annotated[str, typer.Option(help="2026-Q2, Q22026, or latest: the newest quarter folder.")] = "latest",
+    data_folder: Annotated[
+        Path | None, typer.Option(help="Folder with quarter folders; else HRDATA_REPORTS_DIR.")
+    ] = None,
+    sql_folder: Annotated[Path | None, typer.Option(help="Folder with SQL files; else the shipped sql/.")] = None,
+    generate_fake: Annotated[bool, typer.Option(help="Generate the quarter's reports if it has no folder.")] = False,
+    skip_refresh: Annotated[bool, typer.Option(help="Leave the search profile as it is.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Load one quarter in this process: archive, stage, core, KPIs, search profile. Exit code 1 if anything failed."""
+    settings = _with_folders(load_settings(), data_folder, sql_folder)
+    chosen = _chosen_quarter(settings, quarter, may_generate=generate_fake)
+    if generate_fake:
+        _fake(settings.reports_dir / chosen.folder, chosen, DEMO_PEOPLE, only_if_absent=True)
+    result = _execute(settings, chosen, refresh=not skip_refresh)
+    values = _kpi_values(settings)
+    if as_json:
+        faults = [{"step": f.step, "message": f.message} for f in result.faults]
+        known = values.get(chosen.key)
+        print_json({"quarter": chosen.key, "run_id": result.run_id, "success": result.success, "kpis": known,
+                    "changed": result.changed, "faults": faults})  # fmt: skip
+    elif result.success:
+        print_kpis(chosen.key, values[chosen.key])
+        announce(
+            f"{chosen.key} is {'loaded' if result.changed else 'loaded already, nothing to do'}. Run {result.run_id}"
+        )
+    if not result.success:
+        raise typer.Exit(1)
+
+
+@app.command()
+def status(as_json: AsJson = False) -> None:
+    """Show every quarter, the last loads, and what is held."""
+    from hrdata_assets.overview import as_rows, held_partitions, last_loads, partition_statuses
+
+    settings = load_settings()
+    with _warehouse(settings).connect("status") as connection:
+        quarters = as_rows(partition_statuses(connection, settings))
+        loads, held = last_loads(connection), held_partitions(connection)
+    if as_json:
+        print_json({"quarters": quarters, "loads": loads, "held": held})
+        return
+    print_table(
+        "Quarters", quarters, empty="No quarter has arrived yet: hrdata demo, or drop one into the reports folder."
+    )
+    print_table("Last loads", loads, empty="Nothing was loaded yet.")
+    print_table("Held", held, empty="Nothing is held.")
+
+
+@app.command()
+def kpis(
+    quarter: Annotated[str | None, typer.Option(help="One quarter only, as 2026-Q2 or Q22026.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the KPIs of every loaded quarter, or of one."""
+    values = _kpi_values(load_settings())
+    if quarter is not None:
+        key = Quarter.parse(quarter).key
+        if key not in values:
+            raise SetupError(f"{key} is not loaded: hrdata run --quarter {key}")
+        values = {key: values[key]}
+    if as_json:
+        print_json(values)
+        return
+    for key, found in values.items():
+        print_kpis(key, found)
+    if not values:
+        announce("No quarter is loaded yet: hrdata demo, or hrdata run")
+
+
+@app.command()
+def url(as_json: AsJson = False) -> None:
+    """Print the database's URL, for psql and BI tools (it may hold a password)."""
+    found = _url(load_settings())
+    if as_json:
+        print_json({"url": found})
+    else:
+        announce(found)
+
+
+@app.command()
+def doctor(as_json: AsJson = False) -> None:
+    """Look at what this installation needs, say what is wrong and how to mend it. Exit code 1 if something is."""
+    from hrdata_assets.overview import as_rows, examine
+
+    findings = examine(load_settings())
+    if as_json:
+        print_json(as_rows(findings))
+    else:
+        rows = [{"": "ok" if f.well else "WRONG", "what": f.what, "found": f.told, "mend": "" if f.well else f.mend}
+                for f in findings]  # fmt: skip
+        print_table("Examined", rows)
+    if not all(f.well for f in findings):
+        raise typer.Exit(1)
+
+
+@fake_app.command("flowcase")
+def fake_flowcase(
+    quarter: Annotated[str, typer.Option(help="2026-Q2 or Q22026.")] = "2026-Q2",
+    people: Annotated[int, typer.Option(min=10, max=100_000, help="How many people.")] = DEMO_PEOPLE,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same people in every quarter.")] = 1,
+    dialect: Annotated[
+        Dialect, typer.Option(help="seed: commas, int:Text cells; export: as Flowcase exports.")
+    ] = Dialect.SEED,
+    damage: Annotated[bool, typer.Option(help="Add known defects, listed in damage.json.")] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder to write; else the quarter's folder of HRDATA_REPORTS_DIR.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write the fifteen Flowcase reports of one quarter."""
+    chosen = Quarter.parse(quarter)
+    folder = (out or load_settings().reports_dir / chosen.folder).absolute()
+    rows = _fake(folder, chosen, people, seed=seed, dialect=dialect, damage=damage)
+    if as_json:
+        print_json({"folder": str(folder), "rows": rows})
+        return
+    print_table(f"{folder}", [{"report": name, "rows": count} for name, count in rows.items()])
+
+
+@db_app.command("start")
+def db_start() -> None:
+    """Start the embedded PostgreSQL; one that runs already is left alone."""
+    server = _embedded(load_settings())
+    server.start()
+    announce(f"running: {server.url()}")
+    if tcp := server.tcp_url():
+        announce(f"over TCP: {tcp}")
+
+
+@db_app.command("stop")
+def db_stop() -> None:
+    """Stop the embedded PostgreSQL; what it holds stays."""
+    _embedded(load_settings()).stop()
+    announce("stopped")
+
+
+@db_app.command("psql", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def db_psql(context: typer.Context) -> None:
+    """Open psql on the database; further arguments go to psql, such as -c 'select 1'."""
+    settings = load_settings()
+    _warehouse(settings)
+    raise typer.Exit(_embedded(settings).psql(context.args))
+
+
+def _embedded(settings: Settings) -> Any:
+    from hrdata_assets.storage.embedded import EmbeddedServer
+
+    if settings.uses_own_server:
+        raise SetupError("the settings name a server of your own; `hrdata db` is for the embedded one")
+    return EmbeddedServer(settings.home, settings.embedded_port)
+
+
+def _warehouse(settings: Settings) -> Any:
+    from hrdata_assets.catalogue import TABLES
+    from hrdata_assets.storage.warehouse import open_warehouse
+
+    return open_warehouse(settings, TABLES)
+
+
+def _url(settings: Settings) -> str:
+    from hrdata_assets.storage.postgres import database_url
+
+    found = database_url(settings)
+    return found if settings.uses_own_server else _embedded(settings).tcp_url() or found
+
+
+def _demo_settings(settings: Settings) -> Settings:
+    return settings.model_copy(update={"reports_dir": settings.home / "demo" / "cv_reports", "quarter_folders": {}})
+
+
+def _refuse_other_data(settings: Settings) -> None:
+    """Keep invented people out of a database that holds real ones."""
+    with _warehouse(settings).connect("demo") as connection:
+        others = connection.execute(
+            "select partition_key, file_name from ops.deliveries where asset_key = 'raw/flowcase_users'"
+        ).fetchall()
+        own = {row[0] for row in connection.execute("select delivery from ops.deliveries")}
+    expected = {quarter.key for quarter in DEMO_QUARTERS}
+    if own and {row[0] for row in others} - expected:
+        raise SetupError(
+            "this database holds other quarters already, and the demo's people are invented: "
+            "run it with another HRDATA_HOME or database"
+        )
+
+
+def _with_folders(settings: Settings, data_folder: Path | None, sql_folder: Path | None) -> Settings:
+    changes: dict[str, Path] = {}
+    if data_folder is not None:
+        changes["reports_dir"] = data_folder.absolute()
+    if sql_folder is not None:
+        changes["sql_dir"] = sql_folder.absolute()
+    return settings.model_copy(update=changes)
+
+
+def _chosen_quarter(settings: Settings, text: str, *, may_generate: bool) -> Quarter:
+    from hrdata_assets.systems.files import quarter_folders
+
+    if text.strip().lower() != "latest":
+        return Quarter.parse(text)
+    folders = quarter_folders(settings.reports_dir, settings.quarter_folders)
+    if folders:
+        return folders[-1].quarter
+    if may_generate:
+        return DEMO_QUARTERS[-1]
+    raise SetupError(
+        f"no quarter folder in {settings.reports_dir}: put reports into one such as Q22026, or --generate-fake"
+    )
+
+
+def _fake(
+    folder: Path,
+    quarter: Quarter,
+    people: int,
+    *,
+    seed: int = 1,
+    dialect: Dialect = Dialect.SEED,
+    damage: bool = False,
+    only_if_absent: bool = False,
+) -> Mapping[str, int]:
+    from hrdata_assets.systems.flowcase.fake import write_quarter
+
+    if only_if_absent and (folder / "user_report.csv").exists():
+        return {}
+    written = write_quarter(
+        folder,
+        year=quarter.year,
+        quarter=quarter.number,
+        people=people,
+        seed=seed,
+        dialect=dialect.value,
+        damage=damage,
+    )
+    return dict(written.rows)
+
+
+def _execute(settings: Settings, quarter: Quarter, *, refresh: bool = True) -> Any:
+    """Run a quarter with its progress on stderr and its faults told."""
+    from hrdata_assets.defs.execution import run_quarter
+    from hrdata_assets.defs.instance import dagster_instance
+
+    _show_progress()
+    if settings.sql_dir is not None:
+        os.environ["HRDATA_SQL_DIR"] = str(settings.sql_dir)
+    os.environ["HRDATA_QUARTER_FOLDERS"] = ",".join(f"{f}={q}" for f, q in settings.quarter_folders.items())
+    with dagster_instance(settings) as instance:
+        result = run_quarter(instance, quarter, refresh=refresh)
+    for fault in result.faults:
+        print(f"FAILED {fault.step}: {fault.message}", file=sys.stderr)  # noqa: T201 - this is the command line
+    if result.skipped:
+        print(f"not run, for what they need failed: {', '.join(result.skipped)}", file=sys.stderr)  # noqa: T201
+    return result
+
+
+def _show_progress() -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(asctime)s  %(message)s", datefmt="%H:%M:%S"))
+    log = logging.getLogger("hrdata")
+    log.setLevel(logging.INFO)
+    if not log.handlers:
+        log.addHandler(handler)
+    log.propagate = False
+
+
+def _kpi_values(settings: Settings) -> dict[str, dict[str, dict[str, object]]]:
+    """KPIs by quarter: value and detail, as plain numbers."""
+    found: dict[str, dict[str, dict[str, object]]] = {}
+    with _warehouse(settings).connect("kpis") as connection:
+        rows: Sequence[tuple[Any, ...]] = connection.execute(
+            "select quarter, kpi, value, detail from marts.kpis order by quarter"
+        ).fetchall()
+    for quarter, kpi, value, detail in rows:
+        found.setdefault(quarter, {})[kpi] = {"value": None if value is None else float(value), "detail": detail}
+    return found

@@ -1,0 +1,29 @@
+"""The whole graph on one screen."""
+
+import dagster as dg
+
+from hrdata_assets.defs.core import core
+from hrdata_assets.defs.current import CURRENT
+from hrdata_assets.defs.io_managers import ArchiveIOManager, WarehouseIOManager
+from hrdata_assets.defs.jobs import quarter_job
+from hrdata_assets.defs.marts import cv_search_profile_mv, kpis
+from hrdata_assets.defs.raw import RAW
+from hrdata_assets.defs.resources import WarehouseResource
+from hrdata_assets.defs.schedules import late_files, quarterly
+from hrdata_assets.defs.sensors import failed_runs, report_folders
+from hrdata_assets.defs.staged import STAGED_ASSETS
+
+warehouse = WarehouseResource()
+
+defs = dg.Definitions(
+    assets=[*RAW, *STAGED_ASSETS, core, *CURRENT, kpis, cv_search_profile_mv],
+    jobs=[quarter_job],
+    sensors=[report_folders, failed_runs],
+    schedules=[quarterly, late_files],
+    resources={
+        "warehouse": warehouse,
+        "archive_io": ArchiveIOManager(warehouse=warehouse),
+        "warehouse_io": WarehouseIOManager(warehouse=warehouse),
+    },
+    executor=dg.in_process_executor,
+)

@@ -1,0 +1,10 @@
+"""The job that loads a quarter: the whole graph for one partition, in one process."""
+
+import dagster as dg
+
+quarter_job = dg.define_asset_job(
+    "quarter",
+    selection=dg.AssetSelection.groups("raw", "staged", "core", "marts"),
+    description="Everything for one quarter: archive, stage, publish core, KPIs and search profile.",
+    executor_def=dg.in_process_executor,
+)

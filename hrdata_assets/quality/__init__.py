@@ -1,0 +1,1 @@
+"""Rules read off the declarations, scores, and gates."""

@@ -1,0 +1,151 @@
+"""Rules that a declaration says by itself: required, key, type, range, list, pattern, form, freshness."""
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from hrdata_assets.cleaning.frames import present
+from hrdata_assets.cleaning.values import ISO_FORM
+from hrdata_assets.rule import CRITICAL_WEIGHT, KEY_WEIGHT, Action, Dimension, Rule, raw
+from hrdata_assets.table import Column, ColumnType, Table
+
+KEY_UNIQUE = "key_unique"
+"""The rule that the surplus of a doubled key breaks."""
+
+FIRST_OF_KEY = "first_of_key"
+"""Column that tells whether a row stands for its key."""
+
+_READ_AS = {
+    ColumnType.INTEGER: "a whole number",
+    ColumnType.BIGINT: "a whole number",
+    ColumnType.NUMERIC: "a number",
+    ColumnType.BOOLEAN: "true or false",
+    ColumnType.DATE: "a date that exists",
+    ColumnType.TIMESTAMP: "a date that exists",
+    ColumnType.LANGUAGES: "a text, or texts by language",
+    ColumnType.TEXT: "a text",
+}
+
+
+def rules_of(table: Table) -> tuple[Rule, ...]:
+    """Every rule of a table: what its declaration implies, then those written by hand."""
+    implied = [rule for column in table.columns for rule in _of_column(column)]
+    return (_decodable(), *implied, *([_key_unique(table)] if table.key else []), *table.rules)
+
+
+def _of_column(column: Column) -> Iterator[Rule]:
+    if column.required:
+        yield _required(column)
+    if column.type is not ColumnType.TEXT or column.allowed or column.pattern:
+        yield _valid(column)
+    if column.form or column.type in (ColumnType.DATE, ColumnType.TIMESTAMP):
+        yield _form(column)
+    if column.max_age_days is not None:
+        yield _fresh(column)
+
+
+def _decodable() -> Rule:
+    return Rule(
+        name="text_is_utf8",
+        dimension=Dimension.CONFORMITY,
+        message="Every byte of the record is UTF-8 text.",
+        passes=~pl.col("undecodable"),
+        applies=pl.lit(True),
+        action=Action.SET_ASIDE,
+    )
+
+
+def _required(column: Column) -> Rule:
+    return Rule(
+        name=f"{column.name}_present",
+        dimension=Dimension.COMPLETENESS,
+        message=f"{column.header or column.name} has a value.",
+        passes=pl.col(present(column.name)),
+        applies=pl.lit(True),
+        action=Action.SET_ASIDE,
+        weight=KEY_WEIGHT if column.key else max(column.weight, CRITICAL_WEIGHT),
+        column=column.name,
+    )
+
+
+def _valid(column: Column) -> Rule:
+    value = pl.col(column.name)
+    passes = value.is_not_null()
+    words = [_READ_AS[column.type]]
+    if column.ge is not None:
+        passes, words = passes & (value >= column.ge), [*words, f"at least {column.ge:g}"]
+    if column.le is not None:
+        passes, words = passes & (value <= column.le), [*words, f"at most {column.le:g}"]
+    if column.allowed:
+        passes, words = passes & value.is_in(list(column.allowed)), [*words, f"one of {', '.join(column.allowed)}"]
+    if column.pattern:
+        passes, words = passes & value.str.contains(f"^(?:{column.pattern})$"), [*words, f"like {column.pattern}"]
+    return Rule(
+        name=f"{column.name}_valid",
+        dimension=Dimension.VALIDITY,
+        message=f"{column.header or column.name} is {', '.join(words)}.",
+        passes=passes.fill_null(False),
+        applies=pl.col(present(column.name)),
+        action=Action.SET_ASIDE,
+        weight=column.weight,
+        column=column.name,
+    )
+
+
+def _form(column: Column) -> Rule:
+    text = pl.col(raw(column.name))
+    form = f"^(?:{column.form})$" if column.form else ISO_FORM
+    return Rule(
+        name=f"{column.name}_form",
+        dimension=Dimension.CONFORMITY,
+        message=f"{column.header or column.name} is written {'as agreed' if column.form else 'YYYY-MM-DD'}.",
+        passes=text.str.contains(form),
+        applies=pl.col(present(column.name)),
+        weight=column.weight,
+        column=column.name,
+    )
+
+
+def _fresh(column: Column) -> Rule:
+    age = pl.col("as_of").cast(pl.Date) - pl.col(column.name).cast(pl.Date)
+    return Rule(
+        name=f"{column.name}_fresh",
+        dimension=Dimension.TIMELINESS,
+        message=f"{column.header or column.name} is at most {column.max_age_days} days before the quarter's last day.",
+        passes=age.dt.total_days() <= column.max_age_days,
+        applies=pl.col(column.name).is_not_null(),
+        weight=column.weight,
+        column=column.name,
+    )
+
+
+def _key_unique(table: Table) -> Rule:
+    required = [pl.col(present(name)) for name in table.key if table.column(name).required]
+    return Rule(
+        name=KEY_UNIQUE,
+        dimension=Dimension.UNIQUENESS,
+        message=f"No other row has the same {', '.join(table.key)}.",
+        passes=pl.col(FIRST_OF_KEY),
+        applies=pl.all_horizontal(required) if required else pl.lit(True),
+        action=Action.SET_ASIDE,
+        weight=KEY_WEIGHT,
+    )
+
+
+def first_of_key(table: Table, rows: pl.DataFrame) -> pl.Series:
+    """Tell the row that stands for its key from its repetitions; only the surplus of a key is told off.
+
+    Of rows with one key (texts compared without case, in NFC) it is the first that breaks no other rule: the boolean
+    column ``acceptable`` says which do not.
+    """
+    keys = rows.select(_normalised(table.column(name)) for name in table.key)
+    if not table.key or keys.n_unique() == rows.height:
+        return pl.repeat(True, rows.height, dtype=pl.Boolean, eager=True)
+    ranked = keys.with_columns((~rows.get_column("acceptable")).alias("worse."), rows.get_column("row_no").alias("no."))
+    rank = pl.struct("worse.", "no.").rank("ordinal").over(list(table.key))
+    return ranked.select(rank == 1).to_series()
+
+
+def _normalised(column: Column) -> pl.Expr:
+    value = pl.col(column.name)
+    return value.str.normalize("NFC").str.to_lowercase() if column.type is ColumnType.TEXT else value

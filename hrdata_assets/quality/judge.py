@@ -1,0 +1,158 @@
+"""Ask every rule of every row: which rows stay, which are set aside and why, and the scores at both points."""
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from hrdata_assets.cleaning.delimited import UNDECODABLE, RaggedRow
+from hrdata_assets.cleaning.frames import Cleaned, delivered_payload, present
+from hrdata_assets.quality.gates import Limits, source_gates
+from hrdata_assets.quality.implied import FIRST_OF_KEY, KEY_UNIQUE, first_of_key, rules_of
+from hrdata_assets.rule import NORMAL_WEIGHT, Action, Dimension, Rule
+from hrdata_assets.table import ColumnType, Table
+from hrdata_assets.verdict import MOST_PAYLOADS, Gate, Letter, Measure, Scorecard, failed
+
+_RAGGED_MESSAGES = {
+    "too_few_fields": "The record has as many fields as the header.",
+    "too_many_fields": "The record has as many fields as the header.",
+    "quotes_not_closed": "The record's quotes are closed before the file ends.",
+}
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A delivery judged. ``kept`` holds the declared columns, ``row_no``, ``extra`` and ``changes`` of good rows."""
+
+    cleaned: Cleaned
+    kept: pl.DataFrame
+    letters: tuple[Letter, ...]
+    duplicates: int
+    received: Scorecard
+    published: Scorecard
+    gates: tuple[Gate, ...]
+
+    @property
+    def held(self) -> tuple[Gate, ...]:
+        """Gates that forbid publishing."""
+        return failed(self.gates)
+
+    @property
+    def read(self) -> int:
+        """Records delivered, whatever became of them."""
+        return self.cleaned.delivered.read
+
+    @property
+    def skipped(self) -> int:
+        """Blank records."""
+        return self.cleaned.delivered.blank
+
+
+def judge(cleaned: Cleaned, as_of: datetime.date, limits: Limits | None = None) -> Judged:
+    """Judge a cleaned delivery as of the partition's last day."""
+    rules = rules_of(cleaned.table)
+    rows = _with_first_of_key(cleaned.table, cleaned.rows.with_columns(pl.lit(as_of).alias("as_of")), rules)
+    broken = rows.select(_fails(r).alias(r.name) for r in rules if r.action is Action.SET_ASIDE)
+    good = ~broken.select(pl.any_horizontal(pl.all())).to_series() if broken.width else pl.Series([True] * rows.height)
+    bad = rows.height - int(good.sum())
+    kept_rows = rows if not bad else rows.filter(good)
+    letters = _letters(cleaned, rules, broken.filter(~good), rows.get_column("row_no").filter(~good))
+    received = _scorecard("received", cleaned, rows, rules, set_aside=len(letters))
+    gates = source_gates(received, may_be_empty=cleaned.table.may_be_empty, limits=limits or Limits())
+    columns = ["row_no", *(c.name for c in cleaned.table.columns), "extra", "changes"]
+    return Judged(
+        cleaned=cleaned,
+        kept=kept_rows.select(columns),
+        letters=letters,
+        duplicates=sum(letter.stage == "dedupe" for letter in letters),
+        received=received,
+        published=_scorecard("published", cleaned, kept_rows, rules, set_aside=0),
+        gates=gates,
+    )
+
+
+def _with_first_of_key(table: Table, rows: pl.DataFrame, rules: Sequence[Rule]) -> pl.DataFrame:
+    others = [~_fails(r) for r in rules if r.action is Action.SET_ASIDE and r.name != KEY_UNIQUE]
+    rows = rows.with_columns(pl.all_horizontal(others).alias("acceptable"))
+    return rows.with_columns(first_of_key(table, rows).alias(FIRST_OF_KEY))
+
+
+def _fails(rule: Rule) -> pl.Expr:
+    return (rule.applies & ~rule.passes).fill_null(False)
+
+
+def _scorecard(point: str, cleaned: Cleaned, rows: pl.DataFrame, rules: Sequence[Rule], *, set_aside: int) -> Scorecard:
+    # Counting twice over the same expressions is cheap: polars computes shared parts once, on all cores.
+    counts = rows.lazy().select(e for r in rules for e in _counts(r)).collect().row(0) if rules else ()
+    measures = [Measure.of(r, counts[2 * i] or 0, counts[2 * i + 1] or 0) for i, r in enumerate(rules)]
+    ragged = len(cleaned.ragged) if point == "received" else 0
+    measures.insert(0, _fields(rows.height, ragged))
+    dense = [c.name for c in cleaned.table.columns if not c.sparse and c.name not in cleaned.headers.absent]
+    missing = rows.select((~pl.col(present(c))).sum().alias(c) for c in dense).sum_horizontal() if dense else []
+    unique = next((m for m in measures if m.rule == KEY_UNIQUE), None)
+    return Scorecard(
+        point=point,
+        rows=rows.height + ragged,
+        measures=tuple(measures),
+        cells=rows.height * len(dense),
+        missing=int(missing[0]) if len(missing) else 0,
+        keyed=unique.units if unique else 0,
+        surplus=unique.units - unique.passed if unique else 0,
+        set_aside=set_aside,
+    )
+
+
+def _counts(rule: Rule) -> tuple[pl.Expr, pl.Expr]:
+    applies = rule.applies & rule.passes.is_not_null()
+    # A rule that applies everywhere is a literal of length one until it meets a column.
+    return (
+        applies.sum().alias(f"{rule.name}.units"),
+        (applies & rule.passes).sum().alias(f"{rule.name}.passed"),
+    )
+
+
+def _fields(rows: int, ragged: int) -> Measure:
+    message = _RAGGED_MESSAGES["too_few_fields"]
+    return Measure("fields_match_header", "1", Dimension.VALIDITY, NORMAL_WEIGHT, rows + ragged, rows, message)
+
+
+def _letters(cleaned: Cleaned, rules: Sequence[Rule], broken: pl.DataFrame, row_nos: pl.Series) -> tuple[Letter, ...]:
+    by_name = {r.name: r for r in rules}
+    with_payload = len(row_nos) + len(cleaned.ragged) <= MOST_PAYLOADS
+    payloads = _payloads(cleaned, row_nos) if with_payload else {}
+    letters = [_ragged_letter(row, with_payload=with_payload) for row in cleaned.ragged]
+    unreadable = _unreadable(cleaned, row_nos)
+    for row_no, flags in zip(row_nos, broken.iter_rows(named=True), strict=True):
+        failing = [by_name[name] for name, fails in flags.items() if fails]
+        reasons = tuple({"rule": r.name, "dimension": r.dimension.value, "column": r.column} for r in failing)
+        letters.append(Letter(row_no, _stage(failing, unreadable.get(row_no, set())), reasons, payloads.get(row_no)))
+    return tuple(sorted(letters, key=lambda letter: letter.row_no))
+
+
+def _ragged_letter(row: RaggedRow, *, with_payload: bool) -> Letter:
+    reason = {"rule": row.rule, "dimension": Dimension.VALIDITY.value, "column": None}
+    text = row.text.replace(UNDECODABLE, "\\x").replace("\0", "\\x00")
+    return Letter(row.row_no, "decode", (reason,), {"text": text} if with_payload else None)
+
+
+def _payloads(cleaned: Cleaned, row_nos: pl.Series) -> dict[int, dict[str, object]]:
+    records = cleaned.delivered.rows.filter(pl.col("row_no").is_in(row_nos.implode()))
+    return {record[-1]: delivered_payload(cleaned.delivered.header, record[:-1]) for record in records.iter_rows()}
+
+
+def _unreadable(cleaned: Cleaned, row_nos: pl.Series) -> dict[int, set[str]]:
+    """Columns, per row, whose cell holds something that could not be read as the declared type."""
+    typed = [c.name for c in cleaned.table.columns if c.type is not ColumnType.TEXT]
+    rows = cleaned.rows.filter(pl.col("row_no").is_in(row_nos.implode()))
+    flags = rows.select("row_no", *((pl.col(present(c)) & pl.col(c).is_null()).alias(c) for c in typed))
+    return {r["row_no"]: {c for c in typed if r[c]} for r in flags.iter_rows(named=True)}
+
+
+def _stage(failing: Sequence[Rule], unreadable: set[str]) -> str:
+    names = {r.name for r in failing}
+    if "text_is_utf8" in names:
+        return "decode"
+    if any(r.column in unreadable for r in failing):
+        return "parse"
+    return "dedupe" if names == {KEY_UNIQUE} else "validate"

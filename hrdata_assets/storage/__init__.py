@@ -1,0 +1,1 @@
+"""PostgreSQL and the archive: connections, tables, COPY, the ledger."""

@@ -1,0 +1,188 @@
+"""Tables as declared: partitioned parents, their foreign keys, the views of the newest quarter, comments."""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from psycopg import sql
+
+from hrdata_assets.errors import SetupError
+from hrdata_assets.storage.postgres import Connection
+from hrdata_assets.table import ColumnType, Table
+
+LINEAGE = {"delivery": ColumnType.TEXT, "row_no": ColumnType.INTEGER}
+"""Columns that lead a row back to the line of the file it came from."""
+
+STAGED_EXTRAS = {"extra": ColumnType.LANGUAGES, "changes": ColumnType.LANGUAGES}
+"""Undeclared columns of a delivery, and codes of what was changed on the way."""
+
+SYSTEM_COLUMNS = {
+    "quarter": "Quarter of the export, such as 2026-Q2.",
+    "delivery": "First 16 hex digits of the SHA-256 of the file the row came from.",
+    "row_no": "Record of that file, as a spreadsheet shows it; the header is 1.",
+    "extra": "Columns of the file that nobody declared.",
+    "changes": "What was changed on the way, per column, as codes.",
+}
+"""What the columns mean that every table has without declaring them."""
+
+SCHEMAS = ("staged", "core", "current", "marts", "held", "ops")
+
+
+def stored_columns(table: Table, *, with_lineage: bool = True) -> dict[str, ColumnType]:
+    """Columns of the stored table in order: the partition, the declared ones, and the way back."""
+    stored = {table.partition: ColumnType.TEXT} | {c.name: c.type for c in table.columns}
+    if table.layer == "staged":
+        return stored | LINEAGE | STAGED_EXTRAS
+    return stored | LINEAGE if with_lineage and has_lineage(table) else stored
+
+
+def has_lineage(table: Table) -> bool:
+    """Whether rows lead back to one line each: names collected from many lines do not."""
+    return table.layer == "staged" or (table.layer == "core" and not table.name.startswith("dim_"))
+
+
+def primary_key(table: Table) -> tuple[str, ...]:
+    """Partition and key; staged rows are told apart by where they stood."""
+    return (table.partition, "row_no") if table.layer == "staged" else (table.partition, *table.key)
+
+
+def identifier(table: Table) -> sql.Identifier:
+    """The table, with its schema."""
+    return sql.Identifier(table.layer, table.name)
+
+
+def apply_schema(connection: Connection, tables: Sequence[Table], folder: Path) -> bool:
+    """Bring the database to the declarations and SQL files; tell whether there was anything to do.
+
+    Runs in the connection's transaction. New columns are added; a column whose declared type changed is a SetupError.
+    """
+    version = _version(tables, folder)
+    if _applied(connection, "schema") == version:
+        return False
+    connection.execute("select pg_advisory_xact_lock(hashtextextended('hrdata schema', 0))")
+    if _applied(connection, "schema") == version:
+        return False
+    for schema in SCHEMAS:
+        connection.execute(sql.SQL("create schema if not exists {}").format(sql.Identifier(schema)))
+    connection.execute(_file(folder / "ops.sql"))
+    for table in tables:
+        _apply_table(connection, table)
+    connection.execute(_file(folder / "current.sql"))
+    for table in tables:
+        if table.layer == "core":
+            connection.execute(_current_view(table))
+    _apply_search_profile(connection, folder)
+    _remember(connection, "schema", version)
+    return True
+
+
+def _version(tables: Sequence[Table], folder: Path) -> str:
+    words = [repr(t.columns) + t.address for t in tables]
+    words += [path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.sql"))]
+    words += [(folder / "marts" / "cv_search_profile_mv.sql").read_text(encoding="utf-8")]
+    return hashlib.sha256("\n".join(words).encode()).hexdigest()[:16]
+
+
+def _applied(connection: Connection, name: str) -> str | None:
+    found = connection.execute("select to_regclass('ops.schema_versions')").fetchone()
+    if not found or found[0] is None:
+        return None
+    row = connection.execute("select version from ops.schema_versions where name = %s", (name,)).fetchone()
+    return row[0] if row else None
+
+
+def _remember(connection: Connection, name: str, version: str) -> None:
+    connection.execute(
+        "insert into ops.schema_versions (name, version) values (%s, %s)"
+        " on conflict (name) do update set version = excluded.version, applied_at = now()",
+        (name, version),
+    )
+
+
+def _file(path: Path) -> sql.SQL:
+    # A file of this project's own, not a value: psycopg asks for a literal only to catch formatted statements.
+    return sql.SQL(path.read_text(encoding="utf-8"))  # type: ignore[arg-type]
+
+
+def _apply_table(connection: Connection, table: Table) -> None:
+    existing = _existing_columns(connection, table)
+    if not existing:
+        connection.execute(_create(table))
+    for name, kind in stored_columns(table).items():
+        if existing and name not in existing:
+            connection.execute(
+                sql.SQL("alter table {} add column {} {}").format(
+                    identifier(table), sql.Identifier(name), sql.SQL(kind.value)
+                )
+            )
+        elif existing and existing[name] != _catalogue_type(kind):
+            raise SetupError(
+                f"{table.address}.{name} is {existing[name]} in the database and {kind.value} in the declaration: "
+                "change the column by hand, or rename it in the declaration"
+            )
+    for statement in _comments(table):
+        connection.execute(statement)
+
+
+def _existing_columns(connection: Connection, table: Table) -> Mapping[str, str]:
+    rows = connection.execute(
+        "select column_name, data_type from information_schema.columns where table_schema = %s and table_name = %s",
+        (table.layer, table.name),
+    )
+    return {str(name): str(kind) for name, kind in rows}
+
+
+def _catalogue_type(kind: ColumnType) -> str:
+    return "timestamp without time zone" if kind is ColumnType.TIMESTAMP else kind.value
+
+
+def _create(table: Table) -> sql.Composed:
+    required = {c.name for c in table.columns if c.required} | {table.partition, *LINEAGE}
+    lines: list[sql.Composable] = [
+        sql.SQL("{} {}{}").format(sql.Identifier(name), sql.SQL(kind.value), sql.SQL(" not null" * (name in required)))
+        for name, kind in stored_columns(table).items()
+    ]
+    lines.append(sql.SQL("primary key ({})").format(_names(primary_key(table))))
+    for name, target in table.references.items():
+        lines.append(
+            sql.SQL("foreign key ({}) references {}").format(
+                _names((table.partition, name)), sql.Identifier(table.layer, target)
+            )
+        )
+    return sql.SQL("create table {} ({}) partition by list ({})").format(
+        identifier(table), sql.SQL(", ").join(lines), sql.Identifier(table.partition)
+    )
+
+
+def _names(names: Sequence[str]) -> sql.Composed:
+    return sql.SQL(", ").join(map(sql.Identifier, names))
+
+
+def _comments(table: Table) -> Iterator[sql.Composed]:
+    texts = SYSTEM_COLUMNS | {c.name: c.description for c in table.columns}
+    yield sql.SQL("comment on table {} is {}").format(identifier(table), sql.Literal(table.description))
+    for name in stored_columns(table):
+        yield sql.SQL("comment on column {} is {}").format(
+            sql.Identifier(table.layer, table.name, name), sql.Literal(texts[name])
+        )
+
+
+def _current_view(table: Table) -> sql.Composed:
+    return sql.SQL(
+        "create or replace view {view} as select * from {table} where {partition} = (select quarter from current.quarter)"
+    ).format(
+        view=sql.Identifier("current", table.name),
+        table=identifier(table),
+        partition=sql.Identifier(table.partition),
+    )
+
+
+def _apply_search_profile(connection: Connection, folder: Path) -> None:
+    """Make the materialized view again when its definition changed: it holds nothing of its own."""
+    definition = (folder / "marts" / "cv_search_profile_mv.sql").read_text(encoding="utf-8")
+    version = hashlib.sha256(definition.encode()).hexdigest()[:16]
+    if _applied(connection, "marts.cv_search_profile_mv") == version:
+        return
+    connection.execute("drop materialized view if exists marts.cv_search_profile_mv")
+    connection.execute(_file(folder / "marts" / "cv_search_profile_mv.sql"))
+    _remember(connection, "marts.cv_search_profile_mv", version)

@@ -1,0 +1,280 @@
+"""The ledger: which delivery arrived, what became of every row read, what was measured, what was kept out."""
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import psycopg
+from psycopg import sql
+from psycopg.types.json import Jsonb
+
+from hrdata_assets.errors import SystemUnavailable
+from hrdata_assets.storage.archive import Delivery
+from hrdata_assets.storage.postgres import Connection
+from hrdata_assets.rule import Dimension
+from hrdata_assets.verdict import Letter, Measure, Scorecard
+
+POINTS = ("received", "published")
+"""Where quality is measured: after parsing, before anything is dropped; and what readers see."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """An asset's partition and the run that works on it."""
+
+    asset_key: str
+    partition_key: str
+    run_id: str
+
+
+@dataclass(frozen=True)
+class State:
+    """What is published in a partition now, and what is held beside it."""
+
+    load_id: int | None = None
+    delivery: str | None = None
+    contract: str | None = None
+    held_load_id: int | None = None
+    held_delivery: str | None = None
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What became of every row read; the database refuses counts that do not add up."""
+
+    read: int = 0
+    inserted: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    duplicate: int = 0
+    set_aside: int = 0
+    skipped: int = 0
+    removed: int = 0
+
+
+def claim(connection: Connection, place: Place) -> None:
+    """Hold the partition for the rest of this transaction. SystemUnavailable if another run works on it."""
+    name = f"{place.asset_key}|{place.partition_key}"
+    row = connection.execute("select pg_try_advisory_xact_lock(hashtextextended(%s, 0))", (name,)).fetchone()
+    if row is None or not row[0]:
+        raise SystemUnavailable(
+            f"{place.asset_key} {place.partition_key}: another run is working on it; let it finish and start again"
+        )
+
+
+def state_of(connection: Connection, asset_key: str, partition_key: str) -> State:
+    """What a partition holds; an empty State if nothing ever was."""
+    row = connection.execute(
+        "select load_id, delivery, contract, held_load_id, held_delivery from ops.partitions"
+        " where asset_key = %s and partition_key = %s",
+        (asset_key, partition_key),
+    ).fetchone()
+    return State(*row) if row else State()
+
+
+def states_of(connection: Connection, asset_keys: Sequence[str], partition_key: str) -> dict[str, State]:
+    """What one partition of several assets holds, for those that hold or held anything."""
+    rows = connection.execute(
+        "select asset_key, load_id, delivery, contract, held_load_id, held_delivery from ops.partitions"
+        " where asset_key = any(%s) and partition_key = %s",
+        (list(asset_keys), partition_key),
+    )
+    return {key: State(*rest) for key, *rest in rows}
+
+
+def record_delivery(connection: Connection, place: Place, delivery: Delivery) -> bool:
+    """Write down that content arrived and make it the partition's; tell whether it is new there."""
+    row = connection.execute(
+        "insert into ops.deliveries (asset_key, partition_key, delivery, sha256, file_name, bytes)"
+        " values (%s, %s, %s, %s, %s, %s) on conflict (asset_key, partition_key, delivery) do update"
+        " set last_seen_at = now(), times_seen = ops.deliveries.times_seen + 1 returning times_seen",
+        (
+            *(place.asset_key, place.partition_key, delivery.short),
+            *(delivery.sha256, delivery.file_name, len(delivery.content)),
+        ),
+    ).fetchone()
+    connection.execute(
+        "insert into ops.partitions (asset_key, partition_key, delivery) values (%s, %s, %s)"
+        " on conflict (asset_key, partition_key) do update set delivery = excluded.delivery, changed_at = now()",
+        (place.asset_key, place.partition_key, delivery.short),
+    )
+    return row is not None and row[0] == 1
+
+
+def delivery_of(connection: Connection, asset_key: str, partition_key: str) -> tuple[str, str] | None:
+    """File name and SHA-256 of the partition's delivery, or None if none arrived."""
+    row = connection.execute(
+        "select d.file_name, d.sha256 from ops.partitions p join ops.deliveries d"
+        " using (asset_key, partition_key, delivery) where asset_key = %s and partition_key = %s",
+        (asset_key, partition_key),
+    ).fetchone()
+    return (row[0], row[1]) if row else None
+
+
+def record_load(
+    connection: Connection,
+    place: Place,
+    *,
+    delivery: str,
+    contract: str,
+    counts: Counts,
+    started_at: datetime.datetime,
+    score: Decimal | None,
+    held_because: str | None,
+) -> int:
+    """Write one load into the ledger, published or held, and point the partition to it. Returns its number."""
+    status = "held" if held_because else "published"
+    row = connection.execute(
+        "insert into ops.loads (asset_key, partition_key, delivery, contract, run_id, status, read, inserted, updated,"
+        " unchanged, duplicate, set_aside, skipped, removed, score, reason, started_at)"
+        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) returning load_id",
+        (
+            *(place.asset_key, place.partition_key, delivery, contract, place.run_id, status),
+            *(counts.read, counts.inserted, counts.updated, counts.unchanged, counts.duplicate, counts.set_aside),
+            *(counts.skipped, counts.removed, score, held_because, started_at),
+        ),
+    ).fetchone()
+    if row is None:
+        raise psycopg.InternalError("insert into ops.loads returned nothing")
+    load_id = int(row[0])
+    _point(connection, place, load_id, delivery, contract, held=held_because is not None)
+    return load_id
+
+
+def _point(connection: Connection, place: Place, load_id: int, delivery: str, contract: str, *, held: bool) -> None:
+    if held:
+        connection.execute(
+            "insert into ops.partitions (asset_key, partition_key, held_load_id, held_delivery) values (%s, %s, %s, %s)"
+            " on conflict (asset_key, partition_key) do update set held_load_id = excluded.held_load_id,"
+            " held_delivery = excluded.held_delivery, changed_at = now()",
+            (place.asset_key, place.partition_key, load_id, delivery),
+        )
+        return
+    connection.execute(
+        "insert into ops.partitions (asset_key, partition_key, load_id, delivery, contract) values (%s, %s, %s, %s, %s)"
+        " on conflict (asset_key, partition_key) do update set load_id = excluded.load_id,"
+        " delivery = excluded.delivery, contract = excluded.contract, held_load_id = null, held_delivery = null,"
+        " changed_at = now()",
+        (place.asset_key, place.partition_key, load_id, delivery, contract),
+    )
+
+
+def record_scores(connection: Connection, place: Place, load_id: int, cards: Sequence[Scorecard]) -> None:
+    """Write what every rule counted, and the table-wide counts, at each point."""
+    rows = [
+        (*(load_id, place.run_id, place.asset_key, place.partition_key, card.point), *measure)
+        for card in cards
+        for measure in [
+            *((m.rule, m.version, m.dimension.value, m.weight, m.units, m.passed) for m in card.measures),
+            ("cells", "1", None, 0.0, card.cells, card.cells - card.missing),
+            ("keys", "1", None, 0.0, card.keyed, card.keyed - card.surplus),
+            ("rows_kept", "1", None, 0.0, card.rows, card.rows - card.set_aside),
+        ]
+    ]
+    _copy(
+        connection,
+        "copy ops.quality_results (load_id, run_id, asset_key, partition_key, point, rule, rule_version, dimension,"
+        " weight, units, passed) from stdin",
+        rows,
+    )
+
+
+def record_letters(
+    connection: Connection, place: Place, delivery: str, contract: str, letters: Sequence[Letter]
+) -> None:
+    """Write the rows kept out of a load; see `file_letters`."""
+    letters_tray(connection)
+    shared = (place.asset_key, place.partition_key, delivery, contract, place.run_id)
+    _copy(
+        connection,
+        "copy arriving_letters (asset_key, partition_key, delivery, contract_version, run_id, row_no, stage, reasons,"
+        " payload) from stdin",
+        [(*shared, x.row_no, x.stage, Jsonb(x.reasons), _json(x.payload)) for x in letters],
+    )
+    file_letters(connection, place)
+
+
+def letters_tray(connection: Connection) -> None:
+    """Make the temporary table arriving_letters, from which `file_letters` takes what is in it."""
+    connection.execute(
+        "create temporary table arriving_letters on commit drop as"
+        " select asset_key, partition_key, delivery, sheet, row_no, stage, reasons, payload, contract_version, run_id"
+        " from ops.dead_letters with no data"
+    )
+    connection.execute("alter table arriving_letters alter column sheet set default ''")
+
+
+def file_letters(connection: Connection, place: Place) -> None:
+    """File the letters of one load. The same record again adds none and raises ``seen``.
+
+    Open letters of the partition that this load no longer gives rise to are superseded.
+    """
+    connection.execute(
+        "update ops.dead_letters d set status = 'superseded', status_by = %(run)s, status_at = now()"
+        " where asset_key = %(asset)s and partition_key = %(partition)s and status = 'open' and not exists ("
+        " select 1 from arriving_letters a where (a.delivery, a.sheet, a.row_no) = (d.delivery, d.sheet, d.row_no))",
+        {"run": place.run_id, "asset": place.asset_key, "partition": place.partition_key},
+    )
+    connection.execute(
+        "insert into ops.dead_letters as d (asset_key, partition_key, delivery, sheet, row_no, stage, reasons, payload,"
+        " contract_version, run_id) select asset_key, partition_key, delivery, sheet, row_no, stage, reasons, payload,"
+        " contract_version, run_id from arriving_letters order by row_no"
+        " on conflict (asset_key, partition_key, delivery, sheet, row_no) do update set seen = d.seen + 1,"
+        " last_seen = now(), reasons = excluded.reasons, stage = excluded.stage,"
+        " contract_version = excluded.contract_version, run_id = excluded.run_id,"
+        " status = case when d.status = 'superseded' then 'open' else d.status end"
+    )
+    connection.execute("drop table arriving_letters")
+
+
+def _json(payload: Mapping[str, object] | None) -> Jsonb | None:
+    return None if payload is None else Jsonb(payload)
+
+
+def _copy(connection: Connection, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
+    with connection.cursor() as cursor, cursor.copy(sql.SQL(statement)) as copy:  # type: ignore[arg-type]
+        for row in rows:
+            copy.write_row(row)
+
+
+def counts_of(connection: Connection, place: Place) -> tuple[int, Counts]:
+    """Number and counts of the load that is published in a partition. LookupError if there is none."""
+    row = connection.execute(
+        "select l.load_id, l.read, l.inserted, l.updated, l.unchanged, l.duplicate, l.set_aside, l.skipped, l.removed"
+        " from ops.partitions p join ops.loads l on l.load_id = p.load_id"
+        " where p.asset_key = %s and p.partition_key = %s",
+        (place.asset_key, place.partition_key),
+    ).fetchone()
+    if row is None:
+        raise LookupError(f"nothing is published in {place.asset_key} {place.partition_key}")
+    return row[0], Counts(*row[1:])
+
+
+def scorecards_of(connection: Connection, load_id: int) -> tuple[Scorecard, Scorecard]:
+    """Scorecards of a load, received and published, as they were counted then."""
+    rows = connection.execute(
+        "select point, rule, rule_version, dimension, weight, units, passed from ops.quality_results where load_id = %s",
+        (load_id,),
+    ).fetchall()
+    received, published = (_scorecard(point, [r[1:] for r in rows if r[0] == point]) for point in POINTS)
+    return received, published
+
+
+def _scorecard(point: str, rows: Sequence[tuple[str, str, str | None, float, int, int]]) -> Scorecard:
+    measures = tuple(
+        Measure(rule, version, Dimension(dimension), weight, units, passed, "")
+        for rule, version, dimension, weight, units, passed in rows
+        if dimension is not None
+    )
+    cells, keys, kept = ({r[0]: (r[4], r[5]) for r in rows}.get(n, (0, 0)) for n in ("cells", "keys", "rows_kept"))
+    return Scorecard(
+        point=point,
+        rows=kept[0],
+        measures=measures,
+        cells=cells[0],
+        missing=cells[0] - cells[1],
+        keyed=keys[0],
+        surplus=keys[0] - keys[1],
+        set_aside=kept[0] - kept[1],
+    )

@@ -1,0 +1,1 @@
+"""Flowcase (formerly CV Partner): quarterly CV reports."""

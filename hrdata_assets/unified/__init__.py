@@ -1,0 +1,1 @@
+"""The shared model of people and CVs, whatever system they came from."""
