@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from hrdata_assets.errors import SetupError
-from hrdata_assets.storage.selections import Step
+from hrdata_assets.storage.selections import Helper, Step
 from hrdata_assets.systems.flowcase import tables as flowcase
 from hrdata_assets.table import Table
 from hrdata_assets.unified import marts, models
@@ -48,22 +48,22 @@ KPIS = (
 """Every KPI, in the order in which they are shown; each is a file in sql/marts/kpis."""
 
 
-def core_steps(folder: Path) -> tuple[Step, ...]:
+def core_queries(folder: Path) -> tuple[Step | Helper, ...]:
     """The queries that make a quarter's core tables, in order."""
-    steps = []
+    steps: list[Step | Helper] = []
     for table in CORE:
-        steps.append(Step(table.name, query(folder, "core", table.name), table, SOURCES.get(table.name)))
-        steps += [Step(name, query(folder, "core", name)) for name in HELPERS.get(table.name, ())]
+        steps.append(Step(query(folder, "core", table.name), table, SOURCES.get(table.name)))
+        steps += [Helper(name, query(folder, "core", name)) for name in HELPERS.get(table.name, ())]
     return tuple(steps)
 
 
 def kpi_step(folder: Path) -> Step:
     """The query that makes a quarter's KPIs."""
     parts = [
-        f"select %(quarter)s::text as quarter, '{kpi}' as kpi, value, detail from (\n{text}\n) k"
+        f"select %(quarter)s::text as quarter, '{kpi}' as kpi, value, detail from (\n{text}\n) k"  # noqa: S608 - our files
         for kpi, text in ((kpi, query(folder, "marts/kpis", kpi)) for kpi in KPIS)
     ]
-    return Step("kpis", "\nunion all\n".join(parts), marts.KPI.table)
+    return Step("\nunion all\n".join(parts), marts.KPI.table)
 
 
 def kpi_definition(folder: Path, kpi: str) -> str:

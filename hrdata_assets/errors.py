@@ -13,5 +13,5 @@ class DeliveryError(HRDataError):
     """What arrived cannot be used; this partition stops, the others go on."""
 
 
-class SystemUnavailable(HRDataError):
+class SystemUnavailable(HRDataError):  # noqa: N818 - the word for it, as httpx says Timeout
     """Worth trying again later: a timeout, a lock held by another run, a server that is starting."""

@@ -1,4 +1,4 @@
-"""What the platform holds, as rows for a table or JSON: partitions, loads, KPIs, and what is wrong with an installation."""
+"""What the platform holds, as rows for a table or JSON, and what is wrong with an installation."""
 
 import importlib.metadata
 import os
@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from hrdata_assets.catalogue import STAGED
 from hrdata_assets.errors import HRDataError
@@ -52,20 +53,15 @@ def partition_statuses(connection: Connection, settings: Settings) -> list[Parti
             " count(*) filter (where p.held_load_id is not null),"
             " coalesce(bool_or(p.asset_key = 'core/users' and p.load_id is not null), false),"
             " (select count(*) from ops.dead_letters d where d.partition_key = p.partition_key and d.status = 'open'),"
-            " round(avg(l.score) filter (where p.asset_key like 'staged/%') * 100, 2),"
+            " round(avg(l.score) filter (where p.asset_key like 'staged/%') * 100, 2)::float8,"
             " to_char(max(l.finished_at), 'YYYY-MM-DD HH24:MI:SS UTC')"
             " from ops.partitions p left join ops.loads l on l.load_id = p.load_id group by p.partition_key"
         )
     }
-    nothing = (0, 0, False, 0, None, None)
+    nothing: tuple[Any, ...] = (0, 0, False, 0, None, None)
     return [
-        PartitionStatus(key, folders.get(key), *(None if v is None else _plain(v) for v in loaded.get(key, nothing)))
-        for key in sorted(set(folders) | set(loaded))
+        PartitionStatus(key, folders.get(key), *loaded.get(key, nothing)) for key in sorted(set(folders) | set(loaded))
     ]
-
-
-def _plain(value: object) -> object:
-    return value if isinstance(value, bool | int | str) else float(str(value))
 
 
 def held_partitions(connection: Connection) -> list[dict[str, object]]:

@@ -1,4 +1,4 @@
-"""What judging gives and storage keeps: letters, measures, scores, gates. Percentages are derived from counts, exactly."""
+"""What judging gives and storage keeps: letters, measures, scores, gates; shares are derived from counts, exactly."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -19,6 +19,9 @@ UNDECODABLE = "\ufdd0"
 _END = "\ufdd1"
 """Content of an extra last record: swallowed when the file ends inside quotes."""
 
+_BLOCK = 16 << 20
+"""Bytes parsed at a time, which no record may exceed: bounds memory whatever the file's size."""
+
 _OTHER_KINDS = (
     (b"PK\x03\x04", "a zip archive or an Excel workbook"),
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
@@ -144,16 +147,16 @@ def _parse(content: bytes, separator: str, width: int, name: str) -> tuple[pl.Da
         ragged.append(row)
         return "skip"
 
-    body = content.strip(b"\r\n")
+    begin = len(content) - len(content.lstrip(b"\r\n")) if content[:1] in b"\r\n" else 0
     # A spreadsheet counts the blank lines above the header too.
-    above = content[: content.index(body[:1])].count(b"\n")
-    content = body + f"\n{separator.join([_END] * width)}\n".encode()
+    above = content[:begin].count(b"\n")
+    source = _WithEnd(content, begin, f"\n{separator.join([_END] * width)}\n".encode())
     names = [f"f{position}" for position in range(width)]
     try:
         table = arrow_csv.read_csv(
-            pa.BufferReader(content),
-            # One thread and one block: only so are the numbers of ragged records known, and any newline allowed.
-            read_options=arrow_csv.ReadOptions(use_threads=False, block_size=len(content) + 1, column_names=names),
+            pa.PythonFile(source, mode="r"),
+            # One thread: only so are the numbers of ragged records known. A record is never longer than a block.
+            read_options=arrow_csv.ReadOptions(use_threads=False, block_size=_BLOCK, column_names=names),
             parse_options=arrow_csv.ParseOptions(
                 delimiter=separator, newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=keep
             ),
@@ -169,8 +172,34 @@ def _parse(content: bytes, separator: str, width: int, name: str) -> tuple[pl.Da
         # Arrow's own text quotes the offending record.
         raise DeliveryError(f"{name} cannot be read as CSV: check its separator and quotes, export it again") from None
     frame = pl.DataFrame(pl.from_arrow(table))
+    del table
+    # What the parser used stands idle otherwise, beside everything that comes after.
+    pa.default_memory_pool().release_unused()
     numbered = _numbered(frame, [row.number for row in ragged], above)
     return _close(numbered, [_ragged(row, above) for row in ragged])
+
+
+class _WithEnd(io.RawIOBase):
+    """Content from a place on, without its last line ends, and then the extra last record; nothing is copied whole."""
+
+    def __init__(self, content: bytes, begin: int, end: bytes) -> None:
+        stop = len(content)
+        while stop > begin and content[stop - 1] in b"\r\n":
+            stop -= 1
+        self._parts = [memoryview(content)[begin:stop], memoryview(end)]
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        while self._parts and not self._parts[0]:
+            self._parts.pop(0)
+        if not self._parts:
+            return b""
+        part = self._parts[0]
+        size = len(part) if size < 0 else size
+        self._parts[0] = part[size:]
+        return bytes(part[:size])
 
 
 def _ragged(row: arrow_csv.InvalidRow, above: int) -> RaggedRow:

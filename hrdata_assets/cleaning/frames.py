@@ -61,7 +61,7 @@ def present(column: str) -> str:
 
 
 def delivered_payload(header: Sequence[str], cells: Iterable[str | None]) -> dict[str, object]:
-    """A record's cells beside their headings; bytes that were no text as ``\\xE6``, NULs as ``\\x00``."""
+    r"""A record's cells beside their headings; bytes that were no text as ``\xE6``, NULs as ``\x00``."""
     return {"cells": [[h, _printable(c)] for h, c in zip(header, cells, strict=False)]}
 
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -73,8 +73,10 @@ ISO_FORM = r"^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?: ?UTC|Z|\+00
 
 @dataclass(frozen=True)
 class Parsed:
-    """A column read: ``values`` typed, ``present`` where the delivery holds a value (readable or not),
-    ``changes`` the rows, per code, whose value is not literally what was delivered.
+    """A column read.
+
+    ``values`` are typed; ``present`` tells where the delivery holds a value, readable or not; ``changes`` tells, per
+    code, the rows whose value is not literally what was delivered.
     """
 
     values: pl.Series
@@ -101,12 +103,8 @@ def parse(text: pl.Series, column: Column) -> Parsed:
 def tidy_text(text: pl.Series) -> tuple[pl.Series, dict[str, pl.Series]]:
     """Take off NULs, outer blanks and the spreadsheet guard before ``+ = - @``; say where. Blank text is null."""
     changes: dict[str, pl.Series] = {}
-    steps = (
-        ("nul_removed", text.str.contains("\0", literal=True), lambda s: s.str.replace_all("\0", "", literal=True)),
-        ("trimmed", text.str.contains(r"^\s|\s$"), lambda s: s.str.strip_chars()),
-        ("guard_removed", text.str.contains(r"^\s*'[+=\-@]"), lambda s: s.str.replace(_GUARD, "$1")),
-    )
-    for code, where, change in steps:
+    found = [(code, text.str.contains(pattern), change) for code, pattern, change in _TIDYING]
+    for code, where, change in found:
         if where.any():
             text = change(text)
             changes[code] = where.fill_null(False)
@@ -114,6 +112,25 @@ def tidy_text(text: pl.Series) -> tuple[pl.Series, dict[str, pl.Series]]:
         blank = (text == "").fill_null(False)
         text = _only(text, ~blank) if blank.any() else text
     return text, changes
+
+
+def _without_nul(text: pl.Series) -> pl.Series:
+    return text.str.replace_all("\0", "", literal=True)
+
+
+def _without_outer_blanks(text: pl.Series) -> pl.Series:
+    return text.str.strip_chars()
+
+
+def _without_guard(text: pl.Series) -> pl.Series:
+    return text.str.replace(_GUARD, "$1")
+
+
+_TIDYING: tuple[tuple[str, str, Callable[[pl.Series], pl.Series]], ...] = (
+    ("nul_removed", r"\x00", _without_nul),
+    ("trimmed", r"^\s|\s$", _without_outer_blanks),
+    ("guard_removed", r"^\s*'[+=\-@]", _without_guard),
+)
 
 
 def _has_value(text: pl.Series, missing: tuple[str, ...]) -> pl.Series:

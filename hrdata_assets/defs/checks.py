@@ -92,7 +92,7 @@ def dimension_results(
 
 def gate_results(key: dg.AssetKey, gates: Sequence[Gate], received: Scorecard) -> Iterator[dg.AssetCheckResult]:
     """One result per gate; a failed one holds the partition."""
-    numbers = {
+    numbers: dict[str, dict[str, float]] = {
         "rows": {"rows": received.rows},
         "overall": _number("overall (%)", received.overall),
         "nulls": _number("empty cells (%)", received.nulls),

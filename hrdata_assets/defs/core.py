@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from hrdata_assets.catalogue import STAGED, core_steps
+from hrdata_assets.catalogue import STAGED, core_queries
 from hrdata_assets.defs.about import (
     OWNERS,
     assets_read_by,
@@ -20,16 +20,16 @@ from hrdata_assets.defs.resources import WarehouseResource, told_to_dagster
 from hrdata_assets.errors import DeliveryError
 from hrdata_assets.settings import shipped
 from hrdata_assets.storage.ledger import states_of
-from hrdata_assets.storage.selections import Group, Step, asset_key, fingerprint
+from hrdata_assets.storage.selections import Group, Helper, Step, asset_key, fingerprint
 from hrdata_assets.storage.warehouse import Warehouse
 
 # What the graph looks like is read off the shipped queries; which queries run is up to the settings.
-STEPS = [step for step in core_steps(shipped("sql")) if step.table]
-HELPERS = [step for step in core_steps(shipped("sql")) if step.table is None]
+QUERIES = core_queries(shipped("sql"))
+STEPS = [query for query in QUERIES if isinstance(query, Step)]
+HELPERS = [query for query in QUERIES if isinstance(query, Helper)]
 
 
 def _depends_on(step: Step) -> set[dg.AssetKey]:
-    assert step.table is not None
     helpers = [h.query for h in HELPERS if h.name in step.query]
     found = set(assets_read_by([step.query]))
     found |= {dg.AssetKey(["core", target]) for target in step.table.references.values()}
@@ -37,7 +37,6 @@ def _depends_on(step: Step) -> set[dg.AssetKey]:
 
 
 def _out(step: Step) -> dg.AssetOut:
-    assert step.table is not None
     return dg.AssetOut(
         key=key_of(step.table),
         io_manager_key="warehouse_io",
@@ -54,7 +53,7 @@ def _out(step: Step) -> dg.AssetOut:
     outs={step.name: _out(step) for step in STEPS},
     deps=[key_of(table) for table in STAGED],
     internal_asset_deps={step.name: _depends_on(step) for step in STEPS},
-    check_specs=[s for step in STEPS if step.table for s in core_specs(step.table, from_rows=step.source is not None)],
+    check_specs=[s for step in STEPS for s in core_specs(step.table, from_rows=step.source is not None)],
     partitions_def=QUARTERS,
 )
 def core(context: dg.AssetExecutionContext, warehouse: WarehouseResource):
@@ -80,13 +79,11 @@ def _group(warehouse: Warehouse, partition: str, run_id: str) -> Group:
     if lacking:
         raise DeliveryError(f"nothing is published of {', '.join(lacking)} in {partition}: load those reports first")
     inputs = fingerprint([f"{k} {states[k].delivery} {states[k].contract}" for k in keys])
-    return Group(core_steps(warehouse.sql), partition, run_id, inputs)
+    return Group(core_queries(warehouse.sql), partition, run_id, inputs)
 
 
 def _results(release: Release) -> Iterator[dg.AssetCheckResult]:
     for step in STEPS:
-        if step.table is None:
-            continue
         key = key_of(step.table)
         cards = release.cards(step.table)
         names = [s.name for s in core_specs(step.table, from_rows=step.source is not None)]

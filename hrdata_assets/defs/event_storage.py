@@ -16,9 +16,11 @@ class PooledPostgresStorage(DagsterPostgresStorage):
 
     @classmethod
     def from_config_value(
-        cls, inst_data: ConfigurableClassData | None, config_value: dict[str, Any]
+        cls,
+        inst_data: ConfigurableClassData | None,
+        config_value: Any,  # Dagster's two base classes declare it differently
     ) -> "PooledPostgresStorage":
-        """Make the storage from dagster.yaml; psycopg2 stands in the URL, for SQLAlchemy 2.1 means psycopg 3 without."""
+        """Make the storage; the URL names psycopg2, for without it SQLAlchemy 2.1 would take psycopg 3."""
         storage = cls(
             inst_data=inst_data,
             postgres_url=pg_url_from_config(config_value),
@@ -30,7 +32,7 @@ class PooledPostgresStorage(DagsterPostgresStorage):
             pool_size=3,
             max_overflow=10,
             pool_recycle=300,
-            pool_pre_ping=True,
+            pool_pre_ping=False,
         )
         for part in (storage._run_storage, storage._event_log_storage, storage._schedule_storage):
             part._engine.dispose()

@@ -13,7 +13,7 @@ from hrdata_assets.storage.postgres import database_name, database_url, ensure_d
 
 
 def prepare_dagster(settings: Settings) -> None:
-    """Make Dagster's folder and database, and set the environment that dagster.yaml reads; a second time changes nothing.
+    """Make Dagster's folder and database, and set the environment that dagster.yaml reads; again changes nothing.
 
     A DAGSTER_HOME of the user's own is left as it is.
     """

@@ -21,7 +21,7 @@ log = logging.getLogger("hrdata")
 
 
 class ArchiveIOManager(dg.ConfigurableIOManager):
-    """Keeps a delivery's bytes in the archive and writes down that they arrived; gives back the partition's delivery."""
+    """Keeps a delivery's bytes in the archive, writes down that they arrived, and gives the partition's back."""
 
     warehouse: dg.ResourceDependency[WarehouseResource]
 
@@ -63,7 +63,7 @@ class WarehouseIOManager(dg.ConfigurableIOManager):
     warehouse: dg.ResourceDependency[WarehouseResource]
 
     def handle_output(self, context: dg.OutputContext, obj: ToLoad | Loaded | Member | pd.DataFrame) -> None:
-        """Publish judged rows, a member of a release, or an author's frame. A failed gate is a Failure: rows are held."""
+        """Publish judged rows, a member of a release, or an author's frame. A failed gate holds them: a Failure."""
         with told_to_dagster():
             if isinstance(obj, Member):
                 context.add_output_metadata(_about(obj.publish(), obj.inputs))

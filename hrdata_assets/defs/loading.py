@@ -116,13 +116,13 @@ def set_file_aside(warehouse: Warehouse, place: Place, table: Table, report: Del
 
 
 def load_of_frame(table: Table, frame: pd.DataFrame) -> ToLoad:
-    """Make a publication of an author's pandas frame: declared columns only; the delivery is the frame's own content."""
+    """Make a publication of an author's pandas frame: declared columns only; its own content is the delivery."""
     rows = pl.from_pandas(frame.reset_index(drop=True)).with_row_index("row_no", offset=1)
     missing = [c.name for c in table.columns if c.name not in rows.columns]
     if missing:
         raise SetupError(f"the frame for {table.address} lacks {', '.join(missing)}: return every declared column")
     declared = [
-        pl.col(c.name).cast(POLARS_TYPES[c.type]) if c.type is not ColumnType.NUMERIC else pl.col(c.name)
+        pl.col(c.name) if c.type is ColumnType.NUMERIC else pl.col(c.name).cast(POLARS_TYPES[c.type])
         for c in table.columns
     ]
     nothing = [pl.lit(None, dtype=pl.String).alias(name) for name in ("extra", "changes")]

@@ -207,7 +207,7 @@ def _refresh(connection: Connection) -> None:
 
 
 def _one(connection: Connection, statement: str) -> object:
-    row = connection.execute(statement).fetchone()  # type: ignore[call-overload]
+    row = connection.execute(statement).fetchone()
     return row[0] if row else None
 
 

@@ -39,8 +39,8 @@ def raw_asset(table: Table) -> dg.AssetsDefinition:
         yield from _delivered(key, table, delivery)
         if delivery is None and table is INDISPENSABLE:
             raise dg.Failure(
-                description=f"{table.origin}.csv is not in the folder of {context.partition_key}: without it no quarter "
-                "is loaded; put it there, or check HRDATA_REPORTS_DIR",
+                description=f"{table.origin}.csv is not in the folder of {context.partition_key}: no quarter is loaded "
+                "without it; put it there, or check HRDATA_REPORTS_DIR",
                 allow_retries=False,
             )
         yield dg.Output(delivery)

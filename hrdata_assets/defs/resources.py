@@ -28,7 +28,7 @@ class WarehouseResource(dg.ConfigurableResource):
         return open_warehouse(load_settings(), TABLES)
 
 
-def place_of(context: dg.AssetExecutionContext | dg.OutputContext | dg.InputContext, key: dg.AssetKey) -> Place:
+def place_of(context: dg.AssetExecutionContext | dg.OutputContext, key: dg.AssetKey) -> Place:
     """Where an asset's partition is loaded, and by which run."""
     run_id = context.run_id if isinstance(context, dg.OutputContext) else context.run.run_id
     return Place(key.to_user_string(), context.partition_key, run_id)

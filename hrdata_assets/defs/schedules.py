@@ -19,6 +19,7 @@ from hrdata_assets.systems.files import fingerprint_of_folder, quarter_folders
     description="On the first day of a quarter at 06:00 UTC: loads the newest quarter that has a folder.",
 )
 def quarterly(context: dg.ScheduleEvaluationContext):
+    """Ask for a run of the newest quarter folder."""
     settings = load_settings()
     folders = quarter_folders(settings.reports_dir, settings.quarter_folders)
     if not folders:
@@ -35,6 +36,7 @@ def quarterly(context: dg.ScheduleEvaluationContext):
     "stays as it is, what failed is tried again.",
 )
 def late_files(context: dg.ScheduleEvaluationContext):
+    """Ask for a run of every settled quarter folder."""
     settings = load_settings()
     folders = quarter_folders(settings.reports_dir, settings.quarter_folders)
     settled = [f for f in folders if fingerprint_of_folder(f.path)]

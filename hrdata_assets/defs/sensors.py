@@ -26,6 +26,7 @@ Seen = dict[str, dict[str, str]]
     "temporary file in it. A folder that changes afterwards is loaded again.",
 )
 def report_folders(context: dg.SensorEvaluationContext):
+    """Look at every quarter folder; the cursor remembers the last look and what was asked for."""
     try:
         settings = load_settings()
         folders = quarter_folders(settings.reports_dir, settings.quarter_folders)
@@ -74,6 +75,7 @@ def _reason(reports_dir: Path, folders: int, waiting: list[str]) -> str:
     description="Says which run failed. Replace the body with your own channel; by default it is the log.",
 )
 def failed_runs(context: dg.RunFailureSensorContext):
+    """Write which steps failed; never their messages."""
     run = context.dagster_run
     steps = sorted({event.step_key for event in context.get_step_failure_events() if event.step_key})
     # Step and partition only: messages belong to the run's own page.

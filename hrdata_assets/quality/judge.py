@@ -89,14 +89,14 @@ def _scorecard(point: str, cleaned: Cleaned, rows: pl.DataFrame, rules: Sequence
     ragged = len(cleaned.ragged) if point == "received" else 0
     measures.insert(0, _fields(rows.height, ragged))
     dense = [c.name for c in cleaned.table.columns if not c.sparse and c.name not in cleaned.headers.absent]
-    missing = rows.select((~pl.col(present(c))).sum().alias(c) for c in dense).sum_horizontal() if dense else []
+    missing = sum(rows.select((~pl.col(present(c))).sum().alias(c) for c in dense).row(0)) if dense else 0
     unique = next((m for m in measures if m.rule == KEY_UNIQUE), None)
     return Scorecard(
         point=point,
         rows=rows.height + ragged,
         measures=tuple(measures),
         cells=rows.height * len(dense),
-        missing=int(missing[0]) if len(missing) else 0,
+        missing=missing,
         keyed=unique.units if unique else 0,
         surplus=unique.units - unique.passed if unique else 0,
         set_aside=set_aside,

@@ -24,7 +24,8 @@ def assert_shape(table: Table, rows: pl.DataFrame) -> None:
             {f"{e.schema.name or 'frame'}: {e.reason_code.name}" for e in error.schema_errors if e.reason_code}
         )
         raise SetupError(
-            f"rows for {table.address} do not have the declared shape ({'; '.join(faults)}): mend the asset that makes them"
+            f"rows for {table.address} do not have the declared shape ({'; '.join(faults)}): "
+            "mend the asset that makes them"
         ) from None
 
 

@@ -101,7 +101,7 @@ def _remember(connection: Connection, name: str, version: str) -> None:
 
 def _file(path: Path) -> sql.SQL:
     # A file of this project's own, not a value: psycopg asks for a literal only to catch formatted statements.
-    return sql.SQL(path.read_text(encoding="utf-8"))  # type: ignore[arg-type]
+    return sql.SQL(path.read_text(encoding="utf-8"))
 
 
 def _apply_table(connection: Connection, table: Table) -> None:
@@ -169,7 +169,8 @@ def _comments(table: Table) -> Iterator[sql.Composed]:
 
 def _current_view(table: Table) -> sql.Composed:
     return sql.SQL(
-        "create or replace view {view} as select * from {table} where {partition} = (select quarter from current.quarter)"
+        "create or replace view {view} as select * from {table}"
+        " where {partition} = (select quarter from current.quarter)"
     ).format(
         view=sql.Identifier("current", table.name),
         table=identifier(table),

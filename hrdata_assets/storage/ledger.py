@@ -10,9 +10,9 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from hrdata_assets.errors import SystemUnavailable
+from hrdata_assets.rule import Dimension
 from hrdata_assets.storage.archive import Delivery
 from hrdata_assets.storage.postgres import Connection
-from hrdata_assets.rule import Dimension
 from hrdata_assets.verdict import Letter, Measure, Scorecard
 
 POINTS = ("received", "published")
@@ -233,7 +233,7 @@ def _json(payload: Mapping[str, object] | None) -> Jsonb | None:
 
 
 def _copy(connection: Connection, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
-    with connection.cursor() as cursor, cursor.copy(sql.SQL(statement)) as copy:  # type: ignore[arg-type]
+    with connection.cursor() as cursor, cursor.copy(sql.SQL(statement)) as copy:
         for row in rows:
             copy.write_row(row)
 
@@ -254,7 +254,8 @@ def counts_of(connection: Connection, place: Place) -> tuple[int, Counts]:
 def scorecards_of(connection: Connection, load_id: int) -> tuple[Scorecard, Scorecard]:
     """Scorecards of a load, received and published, as they were counted then."""
     rows = connection.execute(
-        "select point, rule, rule_version, dimension, weight, units, passed from ops.quality_results where load_id = %s",
+        "select point, rule, rule_version, dimension, weight, units, passed from ops.quality_results"
+        " where load_id = %s order by point, rule",
         (load_id,),
     ).fetchall()
     received, published = (_scorecard(point, [r[1:] for r in rows if r[0] == point]) for point in POINTS)

@@ -80,8 +80,7 @@ def compare(connection: Connection, site: str, table: Table, partition: str) -> 
 
 def _compared(table: Table) -> Sequence[str]:
     # Where a row stood in its file is no part of what it says.
-    names = [n for n in stored_columns(table) if n not in LINEAGE]
-    return names
+    return [n for n in stored_columns(table) if n not in LINEAGE]
 
 
 def _qualified(alias: str, names: Sequence[str]) -> sql.Composed:

@@ -37,4 +37,5 @@ def partition_frame(connection: Connection, table: Table, partition: str) -> pd.
         )
     ).fetchall()
     arrays = [pa.array([row[i] for row in rows], type=_ARROW_TYPES[kind]) for i, kind in enumerate(stored.values())]
-    return pa.table(arrays, names=list(stored)).to_pandas(types_mapper=pd.ArrowDtype)
+    frame: pd.DataFrame = pa.table(arrays, names=list(stored)).to_pandas(types_mapper=pd.ArrowDtype)
+    return frame

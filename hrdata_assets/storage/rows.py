@@ -1,6 +1,7 @@
 """Rows into PostgreSQL: binary COPY straight from columns."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pgpq
 import polars as pl
@@ -12,6 +13,7 @@ from hrdata_assets.storage.postgres import Connection
 from hrdata_assets.table import ColumnType
 
 _BATCH_ROWS = 65_536
+_COMPATIBLE = pl.CompatLevel.oldest()
 
 
 def copy_rows(
@@ -21,13 +23,15 @@ def copy_rows(
     if rows.is_empty():
         return
     names = list(types)
-    arrow = rows.select(names).to_arrow(compat_level=pl.CompatLevel.oldest())
-    encoder = pgpq.ArrowToPostgresBinaryEncoder.new_with_encoders(arrow.schema, _encoders(arrow.schema, types))
+    rows = rows.select(names)
+    empty = rows.clear().to_arrow(compat_level=_COMPATIBLE)
+    encoder = pgpq.ArrowToPostgresBinaryEncoder.new_with_encoders(empty.schema, _encoders(empty.schema, types))
     statement = sql.SQL("copy {} ({}) from stdin (format binary)").format(target, columns_of(names))
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         copy.write(encoder.write_header())
-        for batch in arrow.to_batches(max_chunksize=_BATCH_ROWS):
-            copy.write(encoder.write_batch(batch))
+        for part in rows.iter_slices(_BATCH_ROWS):
+            for batch in part.to_arrow(compat_level=_COMPATIBLE).to_batches():
+                copy.write(encoder.write_batch(batch))
         copy.write(encoder.finish())
 
 
@@ -36,8 +40,8 @@ def columns_of(names: Sequence[str]) -> sql.Composable:
     return sql.SQL(", ").join(map(sql.Identifier, names))
 
 
-def _encoders(arrow: pa.Schema, types: Mapping[str, ColumnType]) -> dict[str, object]:
-    def encoder(field: pa.Field) -> object:
+def _encoders(arrow: pa.Schema, types: Mapping[str, ColumnType]) -> dict[str, Any]:
+    def encoder(field: pa.Field) -> Any:
         if types[field.name] is ColumnType.LANGUAGES:
             return encoders.LargeStringEncoderBuilder.new_with_output(field, schema.Jsonb())
         return pgpq.ArrowToPostgresBinaryEncoder.infer_encoder(field)

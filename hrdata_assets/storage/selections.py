@@ -9,7 +9,7 @@ from functools import cached_property
 from psycopg import sql
 
 from hrdata_assets.rule import CRITICAL_WEIGHT, KEY_WEIGHT, NORMAL_WEIGHT, Dimension
-from hrdata_assets.storage.ddl import has_lineage, identifier, stored_columns
+from hrdata_assets.storage.ddl import identifier, stored_columns
 from hrdata_assets.storage.ledger import (
     Counts,
     Place,
@@ -31,23 +31,34 @@ SKIP = "skip"
 
 
 @dataclass(frozen=True)
-class Step:
-    """One query of a group. Without a table it makes a helper that the following queries read by its name.
-
-    A query for a table with lineage yields, beside the columns, ``outcome``: null for a row to keep, ``skip``, or the
-    rule it breaks. Every row of ``source``'s partition must come out of it exactly once.
-    """
+class Helper:
+    """A query whose rows the following ones read by its name; it is not published."""
 
     name: str
     query: str
-    table: Table | None = None
+
+
+@dataclass(frozen=True)
+class Step:
+    """One query of a group and the table that it makes.
+
+    A query for rows with lineage yields, beside the columns, ``outcome``: null for a row to keep, ``skip``, or the rule
+    it breaks. Every row of ``source``'s partition must come out of it exactly once.
+    """
+
+    query: str
+    table: Table
     source: Table | None = None
+
+    @property
+    def name(self) -> str:
+        """Name of the table."""
+        return self.table.name
 
     @cached_property
     def contract(self) -> str:
         """Twelve hex digits that change with the declaration or the query."""
-        words = (self.table.contract if self.table else self.name) + self.query
-        return hashlib.sha256(words.encode()).hexdigest()[:12]
+        return hashlib.sha256((self.table.contract + self.query).encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True)
@@ -65,15 +76,20 @@ class Built:
 class Group:
     """Tables of one partition that are published together. ``inputs`` is the fingerprint of what they are made from."""
 
-    steps: tuple[Step, ...]
+    queries: tuple[Step | Helper, ...]
     partition: str
     run_id: str
     inputs: str
 
     @property
+    def steps(self) -> tuple[Step, ...]:
+        """Queries that make a table."""
+        return tuple(q for q in self.queries if isinstance(q, Step))
+
+    @property
     def tables(self) -> tuple[Table, ...]:
         """Tables of the group, each after those it refers to."""
-        return tuple(step.table for step in self.steps if step.table)
+        return tuple(step.table for step in self.steps)
 
     def place(self, table: Table) -> Place:
         """Where a table of the group is loaded."""
@@ -98,7 +114,6 @@ def is_current(connection: Connection, group: Group) -> bool:
         and state.load_id is not None
         and (state.delivery, state.contract) == (group.inputs, step.contract)
         for step in group.steps
-        if step.table
     )
 
 
@@ -112,29 +127,28 @@ def build(connection: Connection, site: str, group: Group, parameters: Mapping[s
     connection.execute(sql.SQL("set local search_path to {}, core, public").format(sql.Identifier(site)))
     values = {"quarter": group.partition, **parameters}
     built = []
-    for step in group.steps:
-        if step.table is None:
-            _build_helper(connection, site, step, values)
-        elif has_lineage(step.table):
-            built.append(_build_rows(connection, site, group, step, values))
+    for query in group.queries:
+        if isinstance(query, Helper):
+            _build_helper(connection, site, query, values)
+        elif query.source is None:
+            built.append(_build_names(connection, site, group, query, values))
         else:
-            built.append(_build_names(connection, site, group, step, values))
+            built.append(_build_rows(connection, site, group, query, query.source, values))
     connection.execute("set local search_path to public")
     return built
 
 
-def _query(step: Step) -> sql.SQL:
-    return sql.SQL(step.query)  # type: ignore[arg-type]
+def _query(step: Step | Helper) -> sql.SQL:
+    return sql.SQL(step.query)
 
 
-def _build_helper(connection: Connection, site: str, step: Step, values: Mapping[str, object]) -> None:
+def _build_helper(connection: Connection, site: str, step: Helper, values: Mapping[str, object]) -> None:
     target = sql.Identifier(site, step.name)
     connection.execute(sql.SQL("create table {} as {}").format(target, _query(step)), values)
     connection.execute(sql.SQL("analyze {}").format(target))
 
 
 def _build_names(connection: Connection, site: str, group: Group, step: Step, values: Mapping[str, object]) -> Built:
-    assert step.table is not None  # noqa: S101 - only called for steps with one
     aside = build_empty(connection, site, step.table)
     names = _names(list(stored_columns(step.table)))
     inserted = connection.execute(
@@ -148,9 +162,10 @@ def _build_names(connection: Connection, site: str, group: Group, step: Step, va
     return Built(step.table, step.contract, counts, _cards(counts, keyed=inserted, reconciled=None), ())
 
 
-def _build_rows(connection: Connection, site: str, group: Group, step: Step, values: Mapping[str, object]) -> Built:
+def _build_rows(
+    connection: Connection, site: str, group: Group, step: Step, source: Table, values: Mapping[str, object]
+) -> Built:
     """Keep the good rows, write letters for the others, and account for every row of the source."""
-    assert step.table is not None  # noqa: S101 - only called for steps with one
     table = step.table
     _candidates(connection, step, values)
     aside = build_empty(connection, site, table)
@@ -162,11 +177,12 @@ def _build_rows(connection: Connection, site: str, group: Group, step: Step, val
     )
     add_key(connection, site, table, group.partition)
     row = connection.execute(
-        "select count(*), count(*) filter (where outcome = 'skip'), count(*) filter (where outcome is null and nth > 1),"
+        "select count(*), count(*) filter (where outcome = 'skip'),"
+        " count(*) filter (where outcome is null and nth > 1),"
         " count(*) filter (where outcome <> 'skip') from candidates"
     ).fetchone()
     read, skipped, duplicate, set_aside = row or (0, 0, 0, 0)
-    _letters(connection, group, step, step.contract)
+    _letters(connection, group, step, source)
     counts = replace(
         compare(connection, site, table, group.partition),
         read=read,
@@ -174,7 +190,7 @@ def _build_rows(connection: Connection, site: str, group: Group, step: Step, val
         duplicate=duplicate,
         set_aside=set_aside,
     )
-    reconciled = _reconciles(connection, step, read, group.partition)
+    reconciled = _reconciles(connection, source, read, group.partition)
     connection.execute("drop table candidates")
     gates = (Gate("reconciliation", reconciled, f"{read} rows came out of the query"),)
     cards = _cards(counts, keyed=read - skipped - set_aside, reconciled=reconciled)
@@ -183,7 +199,6 @@ def _build_rows(connection: Connection, site: str, group: Group, step: Step, val
 
 def _candidates(connection: Connection, step: Step, values: Mapping[str, object]) -> None:
     """The query's rows, numbered within their key: of several, the first in the file stands for it."""
-    assert step.table is not None  # noqa: S101 - only called for steps with one
     connection.execute(
         sql.SQL("create temporary table candidates on commit drop as select q.*, 1 as nth from ({}) q").format(
             _query(step)
@@ -205,9 +220,7 @@ def _candidates(connection: Connection, step: Step, values: Mapping[str, object]
         )
 
 
-def _letters(connection: Connection, group: Group, step: Step, contract: str) -> None:
-    assert step.table is not None  # noqa: S101 - only called for steps with one
-    assert step.source is not None  # noqa: S101 - rows with lineage come from a table
+def _letters(connection: Connection, group: Group, step: Step, source: Table) -> None:
     letters_tray(connection)
     place = group.place(step.table)
     connection.execute(
@@ -218,7 +231,8 @@ def _letters(connection: Connection, group: Group, step: Step, contract: str) ->
             " case when c.outcome is null then 'dedupe' else 'load' end,"
             " jsonb_build_array(jsonb_build_object('rule', coalesce(c.outcome, 'key_unique'), 'dimension',"
             " case when c.outcome is null then 'uniqueness' else 'integrity' end, 'column', null)),"
-            " case when row_number() over (order by c.row_no) <= {most} then jsonb_build_object('row', to_jsonb(s)) end,"
+            " case when row_number() over (order by c.row_no) <= {most}"
+            " then jsonb_build_object('row', to_jsonb(s)) end,"
             " {contract}, {run}"
             " from candidates c join {source} s on s.{by} = {partition} and s.row_no = c.row_no"
             " where c.outcome <> 'skip' or c.nth > 1"
@@ -226,20 +240,19 @@ def _letters(connection: Connection, group: Group, step: Step, contract: str) ->
             asset=sql.Literal(place.asset_key),
             partition=sql.Literal(place.partition_key),
             most=sql.Literal(MOST_PAYLOADS),
-            contract=sql.Literal(contract),
+            contract=sql.Literal(step.contract),
             run=sql.Literal(group.run_id),
-            source=identifier(step.source),
-            by=sql.Identifier(step.source.partition),
+            source=identifier(source),
+            by=sql.Identifier(source.partition),
         )
     )
     file_letters(connection, place)
 
 
-def _reconciles(connection: Connection, step: Step, read: int, partition: str) -> bool:
-    assert step.source is not None  # noqa: S101 - rows with lineage come from a table
+def _reconciles(connection: Connection, source: Table, read: int, partition: str) -> bool:
     row = connection.execute(
         sql.SQL("select count(*) from {} where {} = {}").format(
-            identifier(step.source), sql.Identifier(step.source.partition), sql.Literal(partition)
+            identifier(source), sql.Identifier(source.partition), sql.Literal(partition)
         )
     ).fetchone()
     return row is not None and row[0] == read

@@ -6,6 +6,7 @@ Headings are those of the exported reports; a text in several languages is decla
 
 import datetime
 from decimal import Decimal
+from typing import Any
 
 import polars as pl
 
@@ -14,8 +15,14 @@ from hrdata_assets.table import Languages, Row, Table, column
 
 _NO_TOKENS: tuple[str, ...] = ()
 _EMAIL = r"[^@\s]+@[^@\s]+\.[^@\s]+"
-_MONTH = {"ge": 1, "le": 12, "unit": "month"}
-_YEAR = {"ge": 1900, "le": 2100, "unit": "year"}
+
+
+def _month(header: str) -> Any:
+    return column(header, sparse=True, ge=1, le=12, unit="month")
+
+
+def _year(header: str) -> Any:
+    return column(header, sparse=True, ge=1900, le=2100, unit="year")
 
 
 def _months(year: str, month: str, otherwise: int) -> pl.Expr:
@@ -338,16 +345,16 @@ class Section(CVPart):
 class Span(Section):
     """Columns of sections that last from one month to another."""
 
-    month_from: int | None = column("Month from", sparse=True, **_MONTH)
+    month_from: int | None = _month("Month from")
     """First month."""
 
-    year_from: int | None = column("Year from", sparse=True, **_YEAR)
+    year_from: int | None = _year("Year from")
     """First year."""
 
-    month_to: int | None = column("Month to", sparse=True, **_MONTH)
+    month_to: int | None = _month("Month to")
     """Last month; empty while it lasts."""
 
-    year_to: int | None = column("Year to", sparse=True, **_YEAR)
+    year_to: int | None = _year("Year to")
     """Last year; empty while it lasts."""
 
     highlighted: bool | None = column("Highlighted", sparse=True)
@@ -473,16 +480,16 @@ class Certification(
 ):
     """One row per certificate in a CV."""
 
-    month: int | None = column("Month", sparse=True, **_MONTH)
+    month: int | None = _month("Month")
     """Month in which it was given."""
 
-    year: int | None = column("Year", sparse=True, **_YEAR)
+    year: int | None = _year("Year")
     """Year in which it was given."""
 
-    month_expire: int | None = column("Month expire", sparse=True, **_MONTH)
+    month_expire: int | None = _month("Month expire")
     """Month in which it expires."""
 
-    year_expire: int | None = column("Year expire", sparse=True, **_YEAR)
+    year_expire: int | None = _year("Year expire")
     """Year in which it expires; empty if it does not."""
 
     certificate_name: str | None = column("Certificate name", sparse=True)
@@ -495,10 +502,10 @@ class Certification(
 class Course(Section, table="flowcase_courses", origin="courses", rules=(owner_updates_are_updates,)):
     """One row per course in a CV."""
 
-    month: int | None = column("Month", sparse=True, **_MONTH)
+    month: int | None = _month("Month")
     """Month of the course."""
 
-    year: int | None = column("Year", sparse=True, **_YEAR)
+    year: int | None = _year("Year")
     """Year of the course."""
 
     course_name: str | None = column("Name", sparse=True, missing=_NO_TOKENS)
@@ -590,10 +597,10 @@ class Position(
 ):
     """One row per position held, in a CV."""
 
-    year_from: int | None = column("Year from", sparse=True, **_YEAR)
+    year_from: int | None = _year("Year from")
     """First year."""
 
-    year_to: int | None = column("Year to", sparse=True, **_YEAR)
+    year_to: int | None = _year("Year to")
     """Last year; empty while it lasts."""
 
     highlighted: bool | None = column("Highlighted", sparse=True)
