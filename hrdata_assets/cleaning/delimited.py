@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -21,6 +22,10 @@ _END = "\ufdd1"
 
 _BLOCK = 16 << 20
 """Bytes parsed at a time, which no record may exceed: bounds memory whatever the file's size."""
+
+_END_OF_LINE = re.compile(rb"\r\n?|\n")
+
+_NOTHING = b"\xef\xbb\xbf \t\r\n\0"
 
 _OTHER_KINDS = (
     (b"PK\x03\x04", "a zip archive or an Excel workbook"),
@@ -69,12 +74,14 @@ def read_delimited(content: bytes, name: str) -> Delivered:
 
 
 def _refuse_other_kinds(content: bytes, name: str) -> bytes:
-    if not content.strip(b"\xef\xbb\xbf \t\r\n\0"):
+    # Only the start is looked at: stripping a large file would copy it.
+    start = content[:4096].lstrip(_NOTHING)
+    if not start and not content.strip(_NOTHING):
         raise DeliveryError(f"{name} is empty: export the report again")
     for magic, kind in _OTHER_KINDS:
         if content.startswith(magic):
             raise DeliveryError(f"{name} is {kind}, not a CSV file: export the report as CSV")
-    if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<":
+    if start[:1] == b"<":
         raise DeliveryError(f"{name} is a web page or XML, not a CSV file: sign in and download the report again")
     return content
 
@@ -117,13 +124,20 @@ codecs.register_error(_MARK, _mark_undecodable)
 
 
 def _header(content: bytes, name: str) -> tuple[tuple[str, ...], str]:
+    # A list has a bound: a header record of more than a mebibyte is no header.
     start = content[: 1 << 20].decode("utf-8", errors="ignore").lstrip("\r\n")
     separator = _separator(start)
-    # A list has a bound: a header record of more than a mebibyte is no header.
-    header = next(csv.reader(io.StringIO(start), delimiter=separator), [])
+    try:
+        header = next(csv.reader(io.StringIO(start, newline=""), delimiter=separator), [])
+    except csv.Error:
+        raise _unreadable_header(name) from None
     if not any(cell.strip() for cell in header):
         raise DeliveryError(f"{name} has no header: its first row must name the columns")
     return tuple(header), separator
+
+
+def _unreadable_header(name: str) -> DeliveryError:
+    return DeliveryError(f"{name} has a header that cannot be read: check its quotes, export it again")
 
 
 def _separator(text: str) -> str:
@@ -133,7 +147,7 @@ def _separator(text: str) -> str:
     for character in text:
         if character == '"':
             quoted = not quoted
-        elif character == "\n" and not quoted:
+        elif character in "\r\n" and not quoted:
             break
         elif character in counts and not quoted:
             counts[character] += 1
@@ -147,9 +161,9 @@ def _parse(content: bytes, separator: str, width: int, name: str) -> tuple[pl.Da
         ragged.append(row)
         return "skip"
 
-    begin = len(content) - len(content.lstrip(b"\r\n")) if content[:1] in b"\r\n" else 0
+    begin = len(content) - len(content.lstrip(b"\r\n")) if content[:1] in (b"\r", b"\n") else 0
     # A spreadsheet counts the blank lines above the header too.
-    above = content[:begin].count(b"\n")
+    above = len(_END_OF_LINE.findall(content[:begin]))
     source = _WithEnd(content, begin, f"\n{separator.join([_END] * width)}\n".encode())
     names = [f"f{position}" for position in range(width)]
     try:
@@ -176,6 +190,9 @@ def _parse(content: bytes, separator: str, width: int, name: str) -> tuple[pl.Da
     # What the parser used stands idle otherwise, beside everything that comes after.
     pa.default_memory_pool().release_unused()
     numbered = _numbered(frame, [row.number for row in ragged], above)
+    # The header is the first record; left inside quotes, it has swallowed all others.
+    if numbered.height + len(ragged) < 2 or not numbered.height or numbered.item(0, "row_no") != above + 1:
+        raise _unreadable_header(name)
     return _close(numbered, [_ragged(row, above) for row in ragged])
 
 
@@ -184,7 +201,7 @@ class _WithEnd(io.RawIOBase):
 
     def __init__(self, content: bytes, begin: int, end: bytes) -> None:
         stop = len(content)
-        while stop > begin and content[stop - 1] in b"\r\n":
+        while stop > begin and content[stop - 1] in (10, 13):
             stop -= 1
         self._parts = [memoryview(content)[begin:stop], memoryview(end)]
 
@@ -197,7 +214,10 @@ class _WithEnd(io.RawIOBase):
         if not self._parts:
             return b""
         part = self._parts[0]
-        size = len(part) if size < 0 else size
+        size = len(part) if size < 0 else min(size, len(part))
+        if size > 1 and part[size - 1] == ord("\r"):
+            # Arrow drops a newline at the beginning of what it reads after a carriage return, even inside quotes.
+            size -= 1
         self._parts[0] = part[size:]
         return bytes(part[:size])
 
@@ -217,12 +237,12 @@ def _numbered(frame: pl.DataFrame, taken: Sequence[int], above: int) -> pl.DataF
 
 def _close(frame: pl.DataFrame, ragged: list[RaggedRow]) -> tuple[pl.DataFrame, list[RaggedRow]]:
     """Take the header and the extra last record off; a record that swallowed the latter ends inside quotes."""
-    if ragged and _END in ragged[-1].text:
+    final = frame.row(-1)
+    if ragged and ragged[-1].row_no > final[-1]:
         last = ragged.pop()
         ragged.append(RaggedRow(last.row_no, last.text.split(_END)[0].rstrip("\n,;\t|"), "quotes_not_closed"))
         return frame.slice(1), ragged
-    final = frame.row(-1)
-    if final[0] == _END:
+    if all(cell == _END for cell in final[:-1]):
         return frame.slice(1, frame.height - 2), ragged
     cells = [str(cell).split(_END)[0] for cell in final[:-1] if cell is not None]
     ragged.append(RaggedRow(final[-1], ",".join(cells), "quotes_not_closed"))

@@ -13,9 +13,16 @@ _ISO_DATE = r"^\d{4}-\d{2}-\d{2}$"
 _ISO_STAMP = r"^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2})(?:\.\d+)?(?: ?UTC|Z|\+00:?00)?$"
 _DAY_FIRST = r"^(\d{1,2})[./-](\d{1,2})[./-](\d{4})$"
 _INTEGRAL = r"^([+-]?\d+)\.0+$"
-_DECIMAL = r"^[+-]?\d+(?:\.\d+)?$"
+_DECIMAL = r"^[+-]?[0-9]{1,20}(?:\.[0-9]{1,18})?$"
+"""So many digits fit into 38 whatever the other cells of the column need."""
 _DECIMAL_COMMA = r"^[+-]?(?:\d+,\d{1,2}|\d+,\d{4,}|\d{4,},\d+)$"
 _GUARD = r"^'([+=\-@])"
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
+_TIDYING: tuple[tuple[str, str, Callable[[pl.Series], pl.Series]], ...] = (
+    ("nul_removed", r"\x00", lambda text: text.str.replace_all("\0", "", literal=True)),
+    ("trimmed", r"^\s|\s$", lambda text: text.str.strip_chars()),
+    ("guard_removed", _GUARD, lambda text: text.str.replace(_GUARD, "$1")),
+)
 LANGUAGES = frozenset(
     [
         "int",
@@ -187,7 +194,9 @@ def _has_time(stamps: pl.Series) -> pl.Series:
 
 
 def _iso_days(text: pl.Series) -> pl.Series:
-    return _only(text, text.str.contains(_ISO_DATE)).str.to_date("%Y-%m-%d", strict=False)
+    days = _only(text, text.str.contains(_ISO_DATE)).str.to_date("%Y-%m-%d", strict=False)
+    # Polars has a year 0; neither the calendar nor PostgreSQL has one.
+    return pl.select(pl.when(days.dt.year() > 0).then(days)).to_series()
 
 
 def _timestamps(text: pl.Series) -> tuple[pl.Series, dict[str, pl.Series]]:
@@ -304,8 +313,13 @@ def read_languages(cell: str) -> dict[str, str] | None:
 def _from_json(cell: str) -> dict[str, str] | None:
     try:
         found = json.loads(cell)
-    except json.JSONDecodeError:
+    except (ValueError, RecursionError):
         return None
-    if not isinstance(found, dict) or not all(isinstance(t, str | None) for t in found.values()):
+    if not isinstance(found, dict) or not all(_is_text(t) for pair in found.items() for t in pair if t is not None):
         return None
     return {str(language): text.strip() for language, text in found.items() if text and text.strip()}
+
+
+def _is_text(value: object) -> bool:
+    # JSON can spell what no PostgreSQL text can hold: NUL, and halves of characters.
+    return isinstance(value, str) and not _NO_TEXT.search(value)

@@ -14,6 +14,7 @@ from hrdata_assets.defs.about import (
     table_metadata,
 )
 from hrdata_assets.defs.checks import RECONCILIATION, core_specs, dimension_results, fact
+from hrdata_assets.defs.current import now_showing
 from hrdata_assets.defs.partitions import QUARTERS
 from hrdata_assets.defs.releases import Member, Release, released
 from hrdata_assets.defs.resources import WarehouseResource, told_to_dagster
@@ -68,6 +69,8 @@ def core(context: dg.AssetExecutionContext, warehouse: WarehouseResource):
                 raise DeliveryError(f"core {context.partition_key} is not published: {'; '.join(faults)}")
             for step in STEPS:
                 yield dg.Output(Member(release, step.table), output_name=step.name)
+            for event in now_showing(release):
+                context.log_event(event)
 
 
 def _group(warehouse: Warehouse, partition: str, run_id: str) -> Group:

@@ -7,11 +7,11 @@ import dagster as dg
 import pandas as pd
 
 from hrdata_assets.catalogue import TABLES
-from hrdata_assets.defs.loading import Loaded, ToLoad, load_of_frame
+from hrdata_assets.defs.loading import Loaded, Parcel, ToLoad, load_of_frame
 from hrdata_assets.defs.releases import Member
 from hrdata_assets.defs.resources import WarehouseResource, place_of, told_to_dagster
 from hrdata_assets.quality.shape import assert_shape
-from hrdata_assets.storage.archive import Delivery
+from hrdata_assets.storage.archive import Archived, Delivery
 from hrdata_assets.storage.ledger import Counts, Place, delivery_of, record_delivery
 from hrdata_assets.storage.publish import Receipt, publish
 from hrdata_assets.storage.read import partition_frame
@@ -25,28 +25,28 @@ class ArchiveIOManager(dg.ConfigurableIOManager):
 
     warehouse: dg.ResourceDependency[WarehouseResource]
 
-    def handle_output(self, context: dg.OutputContext, obj: Delivery | None) -> None:
+    def handle_output(self, context: dg.OutputContext, obj: Parcel[Delivery] | None) -> None:
         """Archive a delivery. None (no report came) changes nothing: what arrived before stays."""
         if obj is None:
             context.add_output_metadata({"delivered": False})
             return
         with told_to_dagster():
-            warehouse = self.warehouse.open()
-            written = warehouse.archive.keep(obj)
+            delivery, warehouse = obj.take(), self.warehouse.open()
+            written = warehouse.archive.keep(delivery)
             with warehouse.connect(context.asset_key.to_user_string()) as connection:
-                record_delivery(connection, place_of(context, context.asset_key), obj)
+                record_delivery(connection, place_of(context, context.asset_key), delivery)
         context.add_output_metadata(
             {
                 "delivered": True,
-                "delivery": obj.short,
-                "sha256": obj.sha256,
-                "bytes": len(obj.content),
+                "delivery": delivery.short,
+                "sha256": delivery.sha256,
+                "bytes": len(delivery.content),
                 "already archived": not written,
             }
         )
 
-    def load_input(self, context: dg.InputContext) -> Delivery | None:
-        """Read the partition's delivery back from the archive; None if none ever arrived."""
+    def load_input(self, context: dg.InputContext) -> Archived | None:
+        """Find the partition's delivery in the archive; None if none ever arrived."""
         with told_to_dagster():
             warehouse = self.warehouse.open()
             with warehouse.connect(context.asset_key.to_user_string()) as connection:
@@ -54,7 +54,7 @@ class ArchiveIOManager(dg.ConfigurableIOManager):
             if found is None:
                 return None
             file_name, sha256 = found
-            return Delivery(file_name, warehouse.archive.content(sha256), sha256)
+            return Archived(file_name, sha256, warehouse.archive)
 
 
 class WarehouseIOManager(dg.ConfigurableIOManager):
@@ -62,23 +62,22 @@ class WarehouseIOManager(dg.ConfigurableIOManager):
 
     warehouse: dg.ResourceDependency[WarehouseResource]
 
-    def handle_output(self, context: dg.OutputContext, obj: ToLoad | Loaded | Member | pd.DataFrame) -> None:
+    def handle_output(self, context: dg.OutputContext, obj: Parcel[ToLoad | Loaded] | Member | pd.DataFrame) -> None:
         """Publish judged rows, a member of a release, or an author's frame. A failed gate holds them: a Failure."""
         with told_to_dagster():
             if isinstance(obj, Member):
                 context.add_output_metadata(_about(obj.publish(), obj.inputs))
                 return
             place = place_of(context, context.asset_key)
-            if isinstance(obj, pd.DataFrame):
-                obj = load_of_frame(_table_of(context.asset_key), obj)
-            receipt = self._publish(place, obj) if isinstance(obj, ToLoad) else Receipt("already", obj.counts)
+            load = self._load(context.asset_key, obj)
+            receipt = self._publish(place, load) if isinstance(load, ToLoad) else Receipt("already", load.counts)
         if receipt.status == "held":
             raise dg.Failure(
                 description=f"held, nothing published: {receipt.reason}",
                 metadata={"read": receipt.counts.read, "set aside": receipt.counts.set_aside},
                 allow_retries=False,
             )
-        delivery = obj.delivery if isinstance(obj, Loaded) else obj.publication.delivery
+        delivery = load.delivery if isinstance(load, Loaded) else load.publication.delivery
         context.add_output_metadata(_about(receipt, delivery))
 
     def load_input(self, context: dg.InputContext) -> pd.DataFrame:
@@ -87,6 +86,9 @@ class WarehouseIOManager(dg.ConfigurableIOManager):
             warehouse = self.warehouse.open()
             with warehouse.connect(context.asset_key.to_user_string()) as connection:
                 return partition_frame(connection, _table_of(context.asset_key), context.partition_key)
+
+    def _load(self, key: dg.AssetKey, obj: Parcel[ToLoad | Loaded] | pd.DataFrame) -> ToLoad | Loaded:
+        return load_of_frame(_table_of(key), obj) if isinstance(obj, pd.DataFrame) else obj.take()
 
     def _publish(self, place: Place, load: ToLoad) -> Receipt:
         table = load.publication.table

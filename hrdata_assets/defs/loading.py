@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import pandas as pd
 import polars as pl
@@ -11,12 +12,29 @@ from hrdata_assets.cleaning.frames import POLARS_TYPES
 from hrdata_assets.errors import SetupError
 from hrdata_assets.quality.gates import Limits, source_gates
 from hrdata_assets.quality.judge import Judged
-from hrdata_assets.storage.archive import Delivery
+from hrdata_assets.storage.archive import Archived, Delivery
 from hrdata_assets.storage.ledger import Counts, Place, counts_of, record_letters, scorecards_of
 from hrdata_assets.storage.publish import Publication, already_loaded
 from hrdata_assets.storage.warehouse import Warehouse
 from hrdata_assets.table import ColumnType, Table
 from hrdata_assets.verdict import Gate, Letter, Scorecard
+
+T = TypeVar("T")
+
+
+class Parcel(Generic[T]):
+    """Something large that is handed on once: Dagster keeps an asset's outputs until the run ends."""
+
+    def __init__(self, content: T) -> None:
+        self._content: T | None = content
+
+    def take(self) -> T:
+        """Hand the content over and forget it."""
+        content, self._content = self._content, None
+        if content is None:
+            raise LookupError("the parcel was handed over already")
+        return content
+
 
 NOTHING = Delivery.of("", b"")
 """Stands for a report that did not arrive: an empty table."""
@@ -64,7 +82,7 @@ class Loaded:
     adds_up: bool = True
 
 
-def load_of(judged: Judged, report: Delivery, started_at: datetime.datetime) -> ToLoad:
+def load_of(judged: Judged, report: Archived, started_at: datetime.datetime) -> ToLoad:
     """Make a publication of what was judged."""
     counts = Counts(
         read=judged.read,
@@ -107,7 +125,7 @@ def found_loaded(warehouse: Warehouse, place: Place, table: Table, delivery: str
     return Loaded(table, delivery, counts, cards, gates)
 
 
-def set_file_aside(warehouse: Warehouse, place: Place, table: Table, report: Delivery) -> None:
+def set_file_aside(warehouse: Warehouse, place: Place, table: Table, report: Archived) -> None:
     """Write the letter of a file that is no table at all: row 0, with its name but not its content."""
     reason = {"rule": "file_is_a_table", "dimension": "validity", "column": None}
     letter = Letter(0, "decode", (reason,), {"file": report.file_name})

@@ -13,7 +13,7 @@ from hrdata_assets.defs.checks import dimension_results, fact, spec
 from hrdata_assets.defs.partitions import QUARTERS
 from hrdata_assets.defs.releases import Member, released
 from hrdata_assets.defs.resources import WarehouseResource, told_to_dagster
-from hrdata_assets.defs.trend import trend_markdown
+from hrdata_assets.defs.trend import sparkline, trend_markdown
 from hrdata_assets.errors import DeliveryError
 from hrdata_assets.quarter import Quarter
 from hrdata_assets.rule import Dimension
@@ -102,12 +102,8 @@ def _kpi_groups(
 def _picture(warehouse: Warehouse, partition: str) -> dict[str, dg.MetadataValue]:
     with warehouse.connect("marts/kpis picture") as connection:
         values = kpi_values(connection)
-    series = {
-        kpi: [(q, float(found[kpi][0] or 0)) for q, found in values.items() if found.get(kpi, (None,))[0] is not None]
-        for kpi in KPIS
-    }
     return {
-        "trend": dg.MetadataValue.md(trend_markdown(series)),
+        "trend": dg.MetadataValue.md(trend_markdown({kpi: _course(values, kpi) for kpi in KPIS})),
         "kpis": dg.MetadataValue.md(kpi_table(values, partition)),
         **{
             kpi: dg.MetadataValue.float(float(value))
@@ -115,6 +111,11 @@ def _picture(warehouse: Warehouse, partition: str) -> dict[str, dg.MetadataValue
             if value is not None
         },
     }
+
+
+def _course(values: Values, kpi: str) -> list[tuple[str, float]]:
+    measured = [(quarter, found[kpi][0]) for quarter, found in values.items() if kpi in found]
+    return [(quarter, float(value)) for quarter, value in measured if value is not None]
 
 
 def kpi_values(connection: Connection) -> Values:
@@ -129,10 +130,11 @@ def kpi_values(connection: Connection) -> Values:
 
 def kpi_table(values: Values, partition: str) -> str:
     """A quarter's KPIs as a markdown table."""
-    lines = ["| KPI | value | detail |", "|---|---:|---|"]
+    lines = ["| KPI | value | quarters | detail |", "|---|---:|---|---|"]
     for kpi in KPIS:
         value, detail = values.get(partition, {}).get(kpi, (None, None))
-        lines.append(f"| {kpi} | {shown(value)} | {shown_detail(detail)} |")
+        course = sparkline([v for _, v in _course(values, kpi)])
+        lines.append(f"| {kpi} | {shown(value)} | {course} | {shown_detail(detail)} |")
     return "\n".join(lines)
 
 

@@ -7,6 +7,7 @@ import dagster as dg
 from hrdata_assets.catalogue import STAGED
 from hrdata_assets.defs.about import OWNERS, raw_key, report_schema
 from hrdata_assets.defs.checks import DELIVERED, fact, raw_specs
+from hrdata_assets.defs.loading import Parcel
 from hrdata_assets.defs.partitions import QUARTERS
 from hrdata_assets.defs.resources import WarehouseResource, told_to_dagster
 from hrdata_assets.errors import DeliveryError
@@ -43,7 +44,7 @@ def raw_asset(table: Table) -> dg.AssetsDefinition:
                 "without it; put it there, or check HRDATA_REPORTS_DIR",
                 allow_retries=False,
             )
-        yield dg.Output(delivery)
+        yield dg.Output(None if delivery is None else Parcel(delivery))
 
     return report
 

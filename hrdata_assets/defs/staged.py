@@ -18,13 +18,13 @@ from hrdata_assets.defs.checks import (
     gate_results,
     staged_specs,
 )
-from hrdata_assets.defs.loading import Loaded, ToLoad, empty_load, found_loaded, load_of, set_file_aside
+from hrdata_assets.defs.loading import Loaded, Parcel, ToLoad, empty_load, found_loaded, load_of, set_file_aside
 from hrdata_assets.defs.partitions import QUARTERS
 from hrdata_assets.defs.resources import WarehouseResource, place_of, told_to_dagster
 from hrdata_assets.errors import DeliveryError
 from hrdata_assets.quality.judge import judge
 from hrdata_assets.quarter import Quarter
-from hrdata_assets.storage.archive import Delivery
+from hrdata_assets.storage.archive import Archived
 from hrdata_assets.storage.ledger import Place
 from hrdata_assets.storage.warehouse import Warehouse
 from hrdata_assets.table import Table
@@ -49,16 +49,16 @@ def staged_asset(table: Table) -> dg.AssetsDefinition:
         io_manager_key="warehouse_io",
         check_specs=specs,
     )
-    def rows(context: dg.AssetExecutionContext, report: Delivery | None, warehouse: WarehouseResource):
+    def rows(context: dg.AssetExecutionContext, report: Archived | None, warehouse: WarehouseResource):
         with told_to_dagster():
             load = _load(warehouse.open(), place_of(context, key), table, report)
         yield from _results(key, [s.name for s in specs], load)
-        yield dg.Output(load)
+        yield dg.Output(Parcel(load))
 
     return rows
 
 
-def _load(warehouse: Warehouse, place: Place, table: Table, report: Delivery | None) -> ToLoad | Loaded:
+def _load(warehouse: Warehouse, place: Place, table: Table, report: Archived | None) -> ToLoad | Loaded:
     """Read and judge a report, unless exactly it is what the partition holds already."""
     if report is None:
         return empty_load(table)
@@ -68,7 +68,7 @@ def _load(warehouse: Warehouse, place: Place, table: Table, report: Delivery | N
         return known
     started = datetime.datetime.now(datetime.UTC)
     try:
-        cleaned = clean(table, read_delimited(report.content, report.file_name), report.file_name)
+        cleaned = clean(table, read_delimited(report.read(), report.file_name), report.file_name)
     except DeliveryError:
         set_file_aside(warehouse, place, table, report)
         raise

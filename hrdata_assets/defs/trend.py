@@ -41,11 +41,24 @@ def _panel(name: str, points: Series) -> str:
     (first, _), (last, value) = points[0], points[-1]
     return (
         f'{title}<polyline points="{line}" fill="none" stroke="#4f43dd" stroke-width="2"/>{dots}'
-        f'<text x="{last_x:.1f}" y="{last_y - 7:.1f}" font-size="11" text-anchor="end" fill="#111111">{value:g}</text>'
+        f'<text x="{last_x:.1f}" y="{last_y - 7:.1f}" font-size="11" text-anchor="end" fill="#111111">{_short(value)}</text>'
         f'<text x="{_LEFT}" y="{HEIGHT - 6}" font-size="10" fill="#888888">{escape(first)}</text>'
         f'<text x="{WIDTH - _RIGHT}" y="{HEIGHT - 6}" font-size="10" text-anchor="end" fill="#888888">'
         f"{escape(last)}</text>"
     )
+
+
+def sparkline(values: Sequence[float]) -> str:
+    """The same course in one line of text, one block a quarter."""
+    blocks = "▁▂▃▄▅▆▇█"
+    low, high = min(values, default=0.0), max(values, default=0.0)
+    if high == low:
+        return blocks[3] * len(values)
+    return "".join(blocks[round((v - low) / (high - low) * (len(blocks) - 1))] for v in values)
+
+
+def _short(value: float) -> str:
+    return f"{value:,.0f}" if value.is_integer() else f"{value:,.2f}"
 
 
 def _places(values: Sequence[float]) -> list[tuple[float, float]]:

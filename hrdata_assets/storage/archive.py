@@ -3,6 +3,7 @@
 import hashlib
 import os
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +31,24 @@ class Delivery:
         return self.sha256[:16]
 
 
+@dataclass(frozen=True)
+class Archived:
+    """A delivery that stands in an archive; its bytes are read when they are asked for, and not kept."""
+
+    file_name: str
+    sha256: str
+    archive: "Archive"
+
+    @property
+    def short(self) -> str:
+        """First 16 hex digits of the hash."""
+        return self.sha256[:16]
+
+    def read(self) -> bytes:
+        """Read the content. DeliveryError when it is not there or was altered."""
+        return self.archive.content(self.sha256)
+
+
 class Archive:
     """Content-addressed store in a folder: ``ab/abcdef….zst`` (zstd, readable by any zstd tool)."""
 
@@ -51,7 +70,9 @@ class Archive:
             self._write(part, delivery.content)
             part.replace(target)
         except OSError as error:
-            part.unlink(missing_ok=True)
+            # What kept it from being written can keep it from being looked for as well.
+            with suppress(OSError):
+                part.unlink()
             raise SetupError(f"the archive {self.folder} cannot be written: {error.strerror}") from None
         return True
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+import psycopg
 from psycopg import sql
 
 from hrdata_assets.rule import CRITICAL_WEIGHT, KEY_WEIGHT, NORMAL_WEIGHT, Dimension
@@ -168,14 +169,7 @@ def _build_rows(
     """Keep the good rows, write letters for the others, and account for every row of the source."""
     table = step.table
     _candidates(connection, step, values)
-    aside = build_empty(connection, site, table)
-    names = _names(list(stored_columns(table)))
-    connection.execute(
-        sql.SQL(
-            "insert into {} ({names}) select {names} from candidates where outcome is null and nth = 1 order by {key}"
-        ).format(aside, names=names, key=_names([table.partition, *table.key]))
-    )
-    add_key(connection, site, table, group.partition)
+    _keep(connection, site, table, group.partition)
     row = connection.execute(
         "select count(*), count(*) filter (where outcome = 'skip'),"
         " count(*) filter (where outcome is null and nth > 1),"
@@ -198,26 +192,38 @@ def _build_rows(
 
 
 def _candidates(connection: Connection, step: Step, values: Mapping[str, object]) -> None:
-    """The query's rows, numbered within their key: of several, the first in the file stands for it."""
+    """The query's rows; ``nth`` is their number within their key, 1 until somebody counts."""
     connection.execute(
         sql.SQL("create temporary table candidates on commit drop as select q.*, 1 as nth from ({}) q").format(
             _query(step)
         ),
         values,
     )
-    key = _names(list(step.table.key))
-    repeated = connection.execute(
-        sql.SQL(
-            "select exists (select 1 from candidates where outcome is null group by {} having count(*) > 1)"
-        ).format(key)
-    ).fetchone()
-    if repeated and repeated[0]:
+
+
+def _keep(connection: Connection, site: str, table: Table, partition: str) -> None:
+    """Take the good candidates. Only if the key refuses two of them are they counted: of several, the first stays."""
+    try:
+        with connection.transaction():
+            _take(connection, site, table, partition)
+    except psycopg.errors.UniqueViolation:
         connection.execute(
             sql.SQL(
                 "update candidates c set nth = n.nth from (select ctid, row_number() over (partition by {} order by"
                 " row_no) as nth from candidates where outcome is null) n where n.ctid = c.ctid and n.nth > 1"
-            ).format(key)
+            ).format(_names(table.key))
         )
+        _take(connection, site, table, partition)
+
+
+def _take(connection: Connection, site: str, table: Table, partition: str) -> None:
+    aside = build_empty(connection, site, table)
+    connection.execute(
+        sql.SQL(
+            "insert into {} ({names}) select {names} from candidates where outcome is null and nth = 1 order by row_no"
+        ).format(aside, names=_names(list(stored_columns(table))))
+    )
+    add_key(connection, site, table, partition)
 
 
 def _letters(connection: Connection, group: Group, step: Step, source: Table) -> None:

@@ -1,0 +1,45 @@
+# Two commands set everything up and show it: make demo, make dev. make test runs the suite.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo dev test test-fast lint types bench clean
+
+help: ## show this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+install: .venv/installed ## make .venv with the pinned dependencies
+
+.venv/installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
+		|| { echo "hrdata_assets needs Python 3.11, 3.12 or 3.13; say which: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@touch $@
+
+demo: install ## two generated quarters, loaded, with their KPIs
+	@$(BIN)/hrdata demo
+
+dev: install ## the Dagster UI on localhost, sensors and schedules on
+	@$(BIN)/hrdata dev
+
+test: install ## the whole suite, against a real PostgreSQL
+	$(BIN)/python -m pytest
+
+test-fast: install ## the suite without the tests that start servers or kill runs
+	$(BIN)/python -m pytest -m "not slow"
+
+lint: install ## ruff
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: install ## mypy --strict
+	$(BIN)/mypy
+
+bench: install ## speed and memory at 500 and 20,000 people, in one run
+	$(BIN)/python -m hrdata_assets_tests.bench
+
+clean: ## stop the embedded database and remove what the platform keeps on disk here
+	-@$(BIN)/hrdata db stop
+	rm -rf .hrdata

@@ -1,0 +1,122 @@
+"""A real PostgreSQL for the whole session, a database per test, and nothing of whoever runs the tests."""
+
+import itertools
+import logging
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from hrdata_assets.catalogue import TABLES
+from hrdata_assets.settings import shipped
+from hrdata_assets.storage.ddl import apply_schema
+from hrdata_assets.storage.embedded import throw_away_server
+from hrdata_assets.storage.postgres import connect, with_database
+from hrdata_assets.storage.warehouse import Warehouse
+from hrdata_assets_tests.installation import PREFIXES, Installation, forget_settings
+
+OWN_SERVER = os.environ.get("HRDATA_TEST_DATABASE_URL")
+
+Fresh = Callable[..., AbstractContextManager[str]]
+NewInstallation = Callable[..., AbstractContextManager[Installation]]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quiet_dagster() -> None:
+    """Dagster's debug lines cost more than the tests."""
+    logging.getLogger("dagster").setLevel(logging.ERROR)
+
+
+@pytest.fixture(autouse=True)
+def isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No setting and no .env of whoever runs the tests reaches one, and none that a test makes outlives it."""
+    before = {name: value for name, value in os.environ.items() if name.startswith(PREFIXES)}
+    forget_settings(monkeypatch)
+    monkeypatch.chdir(tmp_path)
+    yield
+    for name in [name for name in os.environ if name.startswith(PREFIXES)]:
+        del os.environ[name]
+    os.environ.update(before)
+
+
+@pytest.fixture(scope="session")
+def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server on which databases may be made: HRDATA_TEST_DATABASE_URL, or one that is thrown away."""
+    if OWN_SERVER:
+        yield OWN_SERVER
+        return
+    with throw_away_server(tmp_path_factory.mktemp("server") / "home") as server:
+        yield server.url("postgres")
+
+
+@pytest.fixture(scope="session")
+def fresh_database(server_url: str) -> Fresh:
+    """Makes databases, empty or from a template, that are gone at the end of their block."""
+    numbers = itertools.count()
+
+    @contextmanager
+    def fresh(template: str = "template0") -> Iterator[str]:
+        name = f"hrdata_test_{os.getpid()}_{next(numbers)}"
+        make = sql.SQL("create database {} encoding 'UTF8' template {}")
+        with psycopg.connect(server_url, autocommit=True) as connection:
+            connection.execute(make.format(sql.Identifier(name), sql.Identifier(template)))
+        yield with_database(server_url, name)
+        with psycopg.connect(server_url, autocommit=True) as connection:
+            connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+
+    return fresh
+
+
+@pytest.fixture(scope="session")
+def template(fresh_database: Fresh) -> Iterator[str]:
+    """Name of a database with the schema and without rows."""
+    with fresh_database() as url:
+        with connect(url, "schema") as connection:
+            apply_schema(connection, TABLES, shipped("sql"))
+        yield url.partition("?")[0].rpartition("/")[2]
+
+
+@pytest.fixture(scope="session")
+def new_installation(
+    fresh_database: Fresh, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> NewInstallation:
+    """Makes installations for fixtures that outlive one test; their database is gone at the end of the block."""
+
+    @contextmanager
+    def made(**more: str) -> Iterator[Installation]:
+        with fresh_database(template) as url:
+            yield Installation(url, tmp_path_factory.mktemp("installation"), tuple(more.items()))
+
+    return made
+
+
+@pytest.fixture
+def empty_url(fresh_database: Fresh) -> Iterator[str]:
+    """A database without anything in it."""
+    with fresh_database() as url:
+        yield url
+
+
+@pytest.fixture
+def installation(fresh_database: Fresh, template: str, tmp_path: Path) -> Iterator[Installation]:
+    """This test's own installation, which is also the one that the environment names."""
+    with fresh_database(template) as url:
+        made = Installation(url, tmp_path)
+        with made.environment():
+            yield made
+
+
+@pytest.fixture
+def warehouse(installation: Installation) -> Warehouse:
+    """The installation's warehouse."""
+    return installation.warehouse
+
+
+@pytest.fixture
+def reports(installation: Installation) -> Path:
+    """The folder into which quarter folders are put."""
+    return installation.reports
