@@ -2,6 +2,7 @@
 
 import logging
 import os
+import signal
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -73,9 +74,11 @@ def demo(as_json: AsJson = False) -> None:
     announce(f"Done in {time.monotonic() - started:.1f} s.")
     announce(f"Database   {_url(settings)}")
     announce(f"Reports    {settings.reports_dir}")
-    announce("Next       make dev          the Dagster UI")
-    announce("           hrdata db psql    ask the database, for example: select * from current.users limit 5")
-    announce("           hrdata status     what is loaded")
+    own = _own_name()
+    announce(f"Next       {own} dev          the Dagster UI (or: make dev)")
+    announce(f"           {own} status       what is loaded")
+    if not settings.uses_own_server:
+        announce(f"           {own} db psql      ask the database: table current.users limit 5;")
 
 
 @app.command()
@@ -92,6 +95,8 @@ def dev(
     announce(f"Dagster UI http://127.0.0.1:{chosen}   drop quarter folders into {settings.reports_dir}")
     program = dagster_program("dagster")
     workspace = str(shipped("workspace.yaml"))
+    # A shell that puts a script's jobs into the background makes them ignore SIGINT, and Dagster stops by it alone.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     os.execv(program, [program, "dev", "-w", workspace, "-h", "127.0.0.1", "-p", chosen])  # noqa: S606 - our own program
 
 
@@ -102,8 +107,10 @@ def run(
         Path | None, typer.Option(help="Folder with quarter folders; else HRDATA_REPORTS_DIR.")
     ] = None,
     sql_folder: Annotated[Path | None, typer.Option(help="Folder with SQL files; else the shipped sql/.")] = None,
-    generate_fake: Annotated[bool, typer.Option(help="Generate the quarter's reports if it has no folder.")] = False,
-    skip_refresh: Annotated[bool, typer.Option(help="Leave the search profile as it is.")] = False,
+    generate_fake: Annotated[
+        bool, typer.Option("--generate-fake", help="Generate the quarter's reports if it has no folder.")
+    ] = False,
+    skip_refresh: Annotated[bool, typer.Option("--skip-refresh", help="Leave the search profile as it is.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Load one quarter in this process: archive, stage, core, KPIs, search profile. Exit code 1 if anything failed."""
@@ -201,15 +208,19 @@ def fake_flowcase(
     dialect: Annotated[
         Dialect, typer.Option(help="seed: commas, int:Text cells; export: as Flowcase exports.")
     ] = Dialect.SEED,
-    damage: Annotated[bool, typer.Option(help="Add known defects, listed in damage.json.")] = False,
+    damage: Annotated[bool, typer.Option("--damage", help="Add known defects, listed in damage.json.")] = False,
     out: Annotated[
-        Path | None, typer.Option(help="Folder to write; else the quarter's folder of HRDATA_REPORTS_DIR.")
+        Path | None,
+        typer.Option(
+            help="Reports folder, in which Q22026 is made; else HRDATA_REPORTS_DIR. May be that folder itself."
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Write the fifteen Flowcase reports of one quarter."""
     chosen = Quarter.parse(quarter)
-    folder = (out or load_settings().reports_dir / chosen.folder).absolute()
+    base = (out or load_settings().reports_dir).absolute()
+    folder = base if Quarter.of_folder(base.name) == chosen else base / chosen.folder
     rows = _fake(folder, chosen, people, seed=seed, dialect=dialect, damage=damage)
     if as_json:
         print_json({"folder": str(folder), "rows": rows})
@@ -240,6 +251,12 @@ def db_psql(context: typer.Context) -> None:
     settings = load_settings()
     _warehouse(settings)
     raise typer.Exit(_embedded(settings).psql(context.args))
+
+
+def _own_name() -> str:
+    """How this command was called, for people to call it again."""
+    called = Path(sys.argv[0])
+    return str(called.relative_to(Path.cwd())) if called.is_relative_to(Path.cwd()) else called.name
 
 
 def _embedded(settings: Settings) -> Any:

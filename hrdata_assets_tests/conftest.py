@@ -81,9 +81,7 @@ def template(fresh_database: Fresh) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def new_installation(
-    fresh_database: Fresh, template: str, tmp_path_factory: pytest.TempPathFactory
-) -> NewInstallation:
+def new_installation(fresh_database: Fresh, template: str, tmp_path_factory: pytest.TempPathFactory) -> NewInstallation:
     """Makes installations for fixtures that outlive one test; their database is gone at the end of the block."""
 
     @contextmanager

@@ -20,6 +20,9 @@ UNDECODABLE = "\ufdd0"
 _END = "\ufdd1"
 """Content of an extra last record: swallowed when the file ends inside quotes."""
 
+_NUL = "\ufdd2"
+"""Stands for NUL while the file is parsed: Arrow overlooks quotes and separators that follow one closely."""
+
 _BLOCK = 16 << 20
 """Bytes parsed at a time, which no record may exceed: bounds memory whatever the file's size."""
 
@@ -69,8 +72,12 @@ def read_delimited(content: bytes, name: str) -> Delivered:
     """Read the bytes of a CSV file. DeliveryError, naming the file, when they are no table at all."""
     content, undecodable = _as_utf8(_refuse_other_kinds(content, name), name)
     header, separator = _header(content, name)
-    parsed, ragged = _parse(content, separator, len(header), name)
-    return _without_blank_rows(header, parsed, ragged, has_nul=b"\0" in content, has_undecodable=undecodable)
+    has_nul = b"\0" in content
+    parsed, ragged = _parse(content.replace(b"\0", _NUL.encode()), separator, len(header), name)
+    if has_nul:
+        parsed = parsed.with_columns(pl.exclude("row_no").str.replace_all(_NUL, "\0", literal=True))
+        ragged = [RaggedRow(row.row_no, row.text.replace(_NUL, "\0"), row.rule) for row in ragged]
+    return _without_blank_rows(header, parsed, ragged, has_nul=has_nul, has_undecodable=undecodable)
 
 
 def _refuse_other_kinds(content: bytes, name: str) -> bytes:
@@ -155,33 +162,15 @@ def _separator(text: str) -> str:
 
 
 def _parse(content: bytes, separator: str, width: int, name: str) -> tuple[pl.DataFrame, list[RaggedRow]]:
-    ragged: list[arrow_csv.InvalidRow] = []
-
-    def keep(row: arrow_csv.InvalidRow) -> str:
-        ragged.append(row)
-        return "skip"
-
     begin = len(content) - len(content.lstrip(b"\r\n")) if content[:1] in (b"\r", b"\n") else 0
     # A spreadsheet counts the blank lines above the header too.
     above = len(_END_OF_LINE.findall(content[:begin]))
-    source = _WithEnd(content, begin, f"\n{separator.join([_END] * width)}\n".encode())
-    names = [f"f{position}" for position in range(width)]
+    end = f"\n{separator.join([_END] * width)}\n".encode()
     try:
-        table = arrow_csv.read_csv(
-            pa.PythonFile(source, mode="r"),
-            # One thread: only so are the numbers of ragged records known. A record is never longer than a block.
-            read_options=arrow_csv.ReadOptions(use_threads=False, block_size=_BLOCK, column_names=names),
-            parse_options=arrow_csv.ParseOptions(
-                delimiter=separator, newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=keep
-            ),
-            convert_options=arrow_csv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.string()),
-                check_utf8=False,
-                strings_can_be_null=True,
-                quoted_strings_can_be_null=True,
-                null_values=[""],
-            ),
-        )
+        table, ragged = _parse_blocks(_WithEnd(content, begin, end), separator, width, threads=True)
+        if ragged:
+            # Only one thread knows where in the file a ragged record stands; few files have any.
+            table, ragged = _parse_blocks(_WithEnd(content, begin, end), separator, width, threads=False)
     except pa.ArrowInvalid:
         # Arrow's own text quotes the offending record.
         raise DeliveryError(f"{name} cannot be read as CSV: check its separator and quotes, export it again") from None
@@ -194,6 +183,33 @@ def _parse(content: bytes, separator: str, width: int, name: str) -> tuple[pl.Da
     if numbered.height + len(ragged) < 2 or not numbered.height or numbered.item(0, "row_no") != above + 1:
         raise _unreadable_header(name)
     return _close(numbered, [_ragged(row, above) for row in ragged])
+
+
+def _parse_blocks(
+    source: "_WithEnd", separator: str, width: int, *, threads: bool
+) -> tuple[pa.Table, list[arrow_csv.InvalidRow]]:
+    ragged: list[arrow_csv.InvalidRow] = []
+
+    def keep(row: arrow_csv.InvalidRow) -> str:
+        ragged.append(row)
+        return "skip"
+
+    names = [f"f{position}" for position in range(width)]
+    table = arrow_csv.read_csv(
+        pa.PythonFile(source, mode="r"),
+        read_options=arrow_csv.ReadOptions(use_threads=threads, block_size=_BLOCK, column_names=names),
+        parse_options=arrow_csv.ParseOptions(
+            delimiter=separator, newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=keep
+        ),
+        convert_options=arrow_csv.ConvertOptions(
+            column_types=dict.fromkeys(names, pa.string()),
+            check_utf8=False,
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=True,
+            null_values=[""],
+        ),
+    )
+    return table, ragged
 
 
 class _WithEnd(io.RawIOBase):

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import polars as pl
@@ -12,6 +13,9 @@ from hrdata_assets.cleaning.values import Parsed, parse, parse_languages
 from hrdata_assets.errors import DeliveryError
 from hrdata_assets.rule import raw
 from hrdata_assets.table import Column, ColumnType, Table
+
+_THREADS = 2
+"""Columns read at a time: polars works outside Python's lock."""
 
 POLARS_TYPES = {
     ColumnType.TEXT: pl.String(),
@@ -82,8 +86,9 @@ def clean(table: Table, delivered: Delivered, name: str) -> Cleaned:
         )
     columns: dict[str, pl.Series] = {"row_no": delivered.rows.get_column("row_no")}
     changes: list[tuple[str, str, pl.Series]] = []
-    for column in table.columns:
-        parsed, text = _read(column, delivered, headers)
+    with ThreadPoolExecutor(_THREADS) as readers:
+        read = list(readers.map(lambda column: _read(column, delivered, headers), table.columns))
+    for column, (parsed, text) in zip(table.columns, read, strict=True):
         columns |= {column.name: parsed.values, raw(column.name): text, present(column.name): parsed.present}
         changes += [(column.name, code, where) for code, where in parsed.changes.items()]
     columns["undecodable"] = _undecodable(delivered)

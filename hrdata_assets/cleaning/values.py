@@ -110,8 +110,8 @@ def parse(text: pl.Series, column: Column) -> Parsed:
 def tidy_text(text: pl.Series) -> tuple[pl.Series, dict[str, pl.Series]]:
     """Take off NULs, outer blanks and the spreadsheet guard before ``+ = - @``; say where. Blank text is null."""
     changes: dict[str, pl.Series] = {}
-    found = [(code, text.str.contains(pattern), change) for code, pattern, change in _TIDYING]
-    for code, where, change in found:
+    for code, pattern, change in _TIDYING:
+        where = text.str.contains(pattern)
         if where.any():
             text = change(text)
             changes[code] = where.fill_null(False)
@@ -119,25 +119,6 @@ def tidy_text(text: pl.Series) -> tuple[pl.Series, dict[str, pl.Series]]:
         blank = (text == "").fill_null(False)
         text = _only(text, ~blank) if blank.any() else text
     return text, changes
-
-
-def _without_nul(text: pl.Series) -> pl.Series:
-    return text.str.replace_all("\0", "", literal=True)
-
-
-def _without_outer_blanks(text: pl.Series) -> pl.Series:
-    return text.str.strip_chars()
-
-
-def _without_guard(text: pl.Series) -> pl.Series:
-    return text.str.replace(_GUARD, "$1")
-
-
-_TIDYING: tuple[tuple[str, str, Callable[[pl.Series], pl.Series]], ...] = (
-    ("nul_removed", r"\x00", _without_nul),
-    ("trimmed", r"^\s|\s$", _without_outer_blanks),
-    ("guard_removed", r"^\s*'[+=\-@]", _without_guard),
-)
 
 
 def _has_value(text: pl.Series, missing: tuple[str, ...]) -> pl.Series:

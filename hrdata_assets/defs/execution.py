@@ -1,5 +1,6 @@
 """Running a quarter in this process, recorded in Dagster like any run."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import dagster as dg
@@ -52,7 +53,7 @@ def run_quarter(instance: dg.DagsterInstance, quarter: Quarter, *, refresh: bool
         success=result.success,
         changed=_changed(result),
         faults=tuple(_fault(e) for e in result.filter_events(lambda e: e.is_step_failure)),
-        skipped=tuple(str(e.step_key) for e in result.filter_events(lambda e: e.is_step_skipped)),
+        skipped=_not_run(job, result, () if refresh else (profile,)),
     )
 
 
@@ -62,6 +63,15 @@ def _fault(event: dg.DagsterEvent) -> Fault:
     error = data.error
     # Dagster hides texts of errors that are not ours; the run's page has no more either.
     return Fault(str(event.step_key), said or (error.message.strip() if error else "failed"))
+
+
+def _not_run(
+    job: dg.JobDefinition, result: dg.ExecuteInProcessResult, left_out: Sequence[dg.AssetKey]
+) -> tuple[str, ...]:
+    # Dagster tells nothing of steps that it never comes to because one before them failed.
+    started = {event.step_key for event in result.filter_events(lambda e: e.is_step_start)}
+    started |= {key.to_python_identifier() for key in left_out}
+    return tuple(node.name for node in job.nodes_in_topological_order if node.name not in started)
 
 
 def _changed(result: dg.ExecuteInProcessResult) -> bool:

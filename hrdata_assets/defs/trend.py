@@ -41,7 +41,8 @@ def _panel(name: str, points: Series) -> str:
     (first, _), (last, value) = points[0], points[-1]
     return (
         f'{title}<polyline points="{line}" fill="none" stroke="#4f43dd" stroke-width="2"/>{dots}'
-        f'<text x="{last_x:.1f}" y="{last_y - 7:.1f}" font-size="11" text-anchor="end" fill="#111111">{_short(value)}</text>'
+        f'<text x="{last_x:.1f}" y="{last_y - 7:.1f}" font-size="11" text-anchor="end" fill="#111111">'
+        f"{_short(value)}</text>"
         f'<text x="{_LEFT}" y="{HEIGHT - 6}" font-size="10" fill="#888888">{escape(first)}</text>'
         f'<text x="{WIDTH - _RIGHT}" y="{HEIGHT - 6}" font-size="10" text-anchor="end" fill="#888888">'
         f"{escape(last)}</text>"

@@ -140,7 +140,7 @@ def first_of_key(table: Table, rows: pl.DataFrame) -> pl.Series:
     """
     if not table.key or _key_hash(table, rows).n_unique() == rows.height:
         return pl.repeat(True, rows.height, dtype=pl.Boolean, eager=True)
-    keys = rows.select(_normalised(table.column(name)) for name in table.key)
+    keys = pl.DataFrame([_normalised(rows.get_column(name)) for name in table.key])
     ranked = keys.with_columns((~rows.get_column("acceptable")).alias("worse."), rows.get_column("row_no").alias("no."))
     rank = pl.struct("worse.", "no.").rank("ordinal").over(list(table.key))
     return ranked.select(rank == 1).to_series()
@@ -150,10 +150,14 @@ def _key_hash(table: Table, rows: pl.DataFrame) -> pl.Series:
     """Eight bytes per key: different ones prove different keys, at a fraction of the keys' own memory."""
     combined = pl.repeat(0, rows.height, dtype=pl.UInt64, eager=True)
     for name in table.key:
-        combined = combined * 31 + rows.select(_normalised(table.column(name))).to_series().hash()
+        combined = combined * 31 + _normalised(rows.get_column(name)).hash()
     return combined
 
 
-def _normalised(column: Column) -> pl.Expr:
-    value = pl.col(column.name)
-    return value.str.normalize("NFC").str.to_lowercase() if column.type is ColumnType.TEXT else value
+def _normalised(values: pl.Series) -> pl.Series:
+    if values.dtype != pl.String:
+        return values
+    # Plain ASCII has one form only, and most ids are that.
+    if (values.str.len_bytes() != values.str.len_chars()).any():
+        values = values.str.normalize("NFC")
+    return values.str.to_lowercase()

@@ -43,7 +43,7 @@ def has_lineage(table: Table) -> bool:
 
 def primary_key(table: Table) -> tuple[str, ...]:
     """Partition and key; staged rows are told apart by where they stood."""
-    return (table.partition, "row_no") if table.layer == "staged" else (table.partition, *table.key)
+    return ("row_no", table.partition) if table.layer == "staged" else (table.partition, *table.key)
 
 
 def identifier(table: Table) -> sql.Identifier:

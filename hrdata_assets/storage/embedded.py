@@ -53,6 +53,9 @@ SETTINGS = {
     "max_connections": "200",
     "shared_buffers": "128MB",
     "max_wal_size": "1GB",
+    # No replicas here: a table filled in the transaction that makes it needs no log, only a sync at commit.
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
     "timezone": "UTC",
     "log_timezone": "UTC",
     "unix_socket_permissions": "0700",

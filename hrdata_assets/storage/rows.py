@@ -1,6 +1,7 @@
 """Rows into PostgreSQL: binary COPY straight from columns."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pgpq
@@ -29,10 +30,22 @@ def copy_rows(
     statement = sql.SQL("copy {} ({}) from stdin (format binary)").format(target, columns_of(names))
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         copy.write(encoder.write_header())
-        for part in rows.iter_slices(_BATCH_ROWS):
-            for batch in part.to_arrow(compat_level=_COMPATIBLE).to_batches():
-                copy.write(encoder.write_batch(batch))
+        # While one batch goes over the wire the next is encoded.
+        with ThreadPoolExecutor(1) as ahead:
+            pending = None
+            for part in rows.iter_slices(_BATCH_ROWS):
+                encoded = ahead.submit(_encode, encoder, part)
+                if pending is not None:
+                    copy.write(pending.result())
+                pending = encoded
+            if pending is not None:
+                copy.write(pending.result())
         copy.write(encoder.finish())
+
+
+def _encode(encoder: pgpq.ArrowToPostgresBinaryEncoder, part: pl.DataFrame) -> bytes:
+    batches = part.to_arrow(compat_level=_COMPATIBLE).to_batches()
+    return b"".join(encoder.write_batch(batch) for batch in batches)
 
 
 def columns_of(names: Sequence[str]) -> sql.Composable:

@@ -29,22 +29,22 @@ class Warehouse:
             yield connection
 
 
-_OPENED: dict[tuple[str, str, str], Warehouse] = {}
+_OPENED: list[Warehouse] = []
 _LOCK = threading.Lock()
 
 
 def open_warehouse(settings: Settings, tables: Sequence[Table]) -> Warehouse:
     """Open the warehouse that the settings name; creates its database and schema where they are missing.
 
-    The schema is looked at once per process and database.
+    The schema is looked at once per process and settings.
     """
-    url, folder = database_url(settings), sql_folder(settings)
-    key = (url, str(folder), str(settings.home))
     with _LOCK:
-        if key not in _OPENED:
+        known = next((warehouse for warehouse in _OPENED if warehouse.settings == settings), None)
+        if known is None:
+            url, folder = database_url(settings), sql_folder(settings)
             ensure_database(url)
             with connect(url, "schema") as connection:
                 apply_schema(connection, tables, folder)
-            _OPENED[key] = Warehouse(settings, url, Archive(settings.archive_dir), folder)
-        known = _OPENED[key]
-    return Warehouse(settings, known.url, known.archive, known.sql)
+            known = Warehouse(settings, url, Archive(settings.archive_dir), folder)
+            _OPENED.append(known)
+        return known

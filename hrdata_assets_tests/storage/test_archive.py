@@ -30,7 +30,9 @@ def test_content_comes_back_byte_for_byte(archive: Archive, delivery: Delivery) 
     assert Archived(delivery.file_name, delivery.sha256, archive).read() == CONTENT
 
 
-@pytest.mark.parametrize("content", [b"", b"\0", b"\xff\xfe", os.urandom(200_000)], ids=["empty", "nul", "bom", "noise"])
+@pytest.mark.parametrize(
+    "content", [b"", b"\0", b"\xff\xfe", os.urandom(200_000)], ids=["empty", "nul", "bom", "noise"]
+)
 def test_any_bytes_are_kept(archive: Archive, content: bytes) -> None:
     delivery = Delivery.of("x.csv", content)
     archive.keep(delivery)

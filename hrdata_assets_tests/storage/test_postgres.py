@@ -101,8 +101,7 @@ def test_errors_tell_where_and_never_what(empty_url: str, statement: str, kind: 
 
 def test_a_failed_block_changes_nothing(empty_url: str) -> None:
     with pytest.raises(SetupError), connect(empty_url, "test") as connection:
-        connection.execute("create table half_made (id int)")
-        connection.execute("select 1 / 0")
+        connection.execute("create table half_made (id int); select 1 / 0")
     with connect(empty_url, "test") as connection:
         assert connection.execute("select to_regclass('half_made')").fetchone() == (None,)
 
@@ -137,8 +136,11 @@ def test_somebody_who_reads_too_long_is_told_apart_from_a_broken_server(empty_ur
     with connect(empty_url, "reader") as reader:
         reader.execute("select * from read_long")
         with pytest.raises(SystemUnavailable, match=r"55P03.*try again"), connect(empty_url, "writer") as writer:
-            writer.execute("set lock_timeout = '50ms'")
-            writer.execute("drop table read_long")
+            writer.execute("set lock_timeout = '50ms'; drop table read_long")
+
+
+def pg_variables(host: str, database: str, user: str, password: str) -> dict[str, str]:
+    return {"PGHOST": host, "PGPORT": "5433", "PGDATABASE": database, "PGUSER": user, "PGPASSWORD": password}
 
 
 @pytest.mark.parametrize(
@@ -146,11 +148,11 @@ def test_somebody_who_reads_too_long_is_told_apart_from_a_broken_server(empty_ur
     [
         ({"HRDATA_DATABASE_URL": "postgresql://h/db"}, "postgresql://h/db"),
         (
-            dict(PGHOST="db.example", PGPORT="5433", PGDATABASE="hr data", PGUSER="a@b", PGPASSWORD="p/w:d"),
+            pg_variables("db.example", "hr data", "a@b", "p/w:d"),
             "postgresql://a%40b:p%2Fw%3Ad@db.example:5433/hr%20data",
         ),
         (
-            dict(PGHOST="/run/pg", PGPORT="5433", PGDATABASE="hr", PGUSER="a", PGPASSWORD="p"),
+            pg_variables("/run/pg", "hr", "a", "p"),
             "postgresql://a:p@/hr?host=%2Frun%2Fpg&port=5433",
         ),
     ],

@@ -231,7 +231,8 @@ class Defect:
 OF_CVS = " / ".join(
     f"{r}: CV Partner CV ID" for r, header in HEADERS.items() if "CV Partner CV ID" in header and r not in PEOPLE
 )
-WITH_ROW_IDS = " / ".join(f"{r}: {c}" for r, header in HEADERS.items() for c in ROW_IDS if c in header)
+# A language and a technology are told apart by their names: their row ids may be missing.
+KEYS = " / ".join(f"{r}: {ROW_IDS[0]}" for r, header in HEADERS.items() if ROW_IDS[0] in header and r != "languages")
 AT_THE_END = ("doubled_key_different", "doubled_person")
 
 DEFECTS = (
@@ -254,7 +255,8 @@ DEFECTS = (
     ),
     Defect(
         *("missing_key", "set_aside"),
-        WITH_ROW_IDS + " / user_report: CV Partner User ID / availability_report: Date",
+        KEYS + " / languages: Language / technologies: Skill name / user_report: CV Partner User ID / "
+        "availability_report: Date",
         *(_write, _as_another),
     ),
     Defect(

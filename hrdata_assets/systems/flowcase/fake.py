@@ -240,16 +240,18 @@ def _clearance(people: People) -> tuple[Ints, Columns]:
 
 
 def _availability(people: People) -> tuple[Ints, Columns]:
-    """A row per person and day: one allocation, then from some day on perhaps another."""
+    """A row per person and day: one allocation, then from some day on perhaps another; weekends are free."""
     days = people.last_day - WINDOW // 2 + np.arange(WINDOW)
     person = np.repeat(np.arange(len(people.keys)), WINDOW)
     steps, quarter = (0, 0, 0, 20, 25, 40, 50, 50, 60, 75, 80, 100, 100), f"{people.quarter}"
     before, after = (pick(people.keys, f"free {quarter} {half}", steps) for half in (0, 1))
     change = people.last_day + draw(people.keys, f"change {quarter}", WINDOW) - WINDOW // 4
     day = np.tile(days, len(people.keys))
+    working = np.where(day < change[person], before[person], after[person])
+    weekend = (day + 3) % 7 >= 5  # 1970 began on a Thursday
     return person, {
         "Date": iso(day),
-        "Percent Available": whole(np.where(day < change[person], before[person], after[person])),
+        "Percent Available": whole(np.where(weekend, 100, working)),
         "Source": constant("Resource plan", len(day)),
     }
 
