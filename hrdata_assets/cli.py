@@ -19,6 +19,17 @@ from hrdata_assets.settings import Settings, load_settings, shipped
 
 DEMO_QUARTERS = (Quarter(2026, 1), Quarter(2026, 2))
 DEMO_PEOPLE = 500
+QUARTER_COLUMNS = {
+    "quarter": "quarter",
+    "folder": "folder",
+    "reports_published": "reports",
+    "reports_held": "held",
+    "core_published": "published",
+    "rows_set_aside": "set aside",
+    "score": "score %",
+    "last_load": "last load",
+}
+LOAD_COLUMNS = {n: n for n in ("asset", "quarter", "status", "read", "inserted", "updated", "set aside")}
 
 app = typer.Typer(
     name="hrdata",
@@ -146,10 +157,9 @@ def status(as_json: AsJson = False) -> None:
     if as_json:
         print_json({"quarters": quarters, "loads": loads, "held": held})
         return
-    print_table(
-        "Quarters", quarters, empty="No quarter has arrived yet: hrdata demo, or drop one into the reports folder."
-    )
-    print_table("Last loads", loads, empty="Nothing was loaded yet.")
+    nothing = "No quarter has arrived yet: hrdata demo, or drop one into the reports folder."
+    print_table("Quarters", quarters, empty=nothing, columns=QUARTER_COLUMNS)
+    print_table("Last loads", loads, empty="Nothing was loaded yet.", columns=LOAD_COLUMNS)
     print_table("Held", held, empty="Nothing is held.")
 
 
@@ -193,9 +203,11 @@ def doctor(as_json: AsJson = False) -> None:
     if as_json:
         print_json(as_rows(findings))
     else:
-        rows = [{"": "ok" if f.well else "WRONG", "what": f.what, "found": f.told, "mend": "" if f.well else f.mend}
-                for f in findings]  # fmt: skip
+        rows = [{"": "ok" if f.well else "WRONG", "what": f.what, "found": f.told} for f in findings]
         print_table("Examined", rows)
+        for finding in findings:
+            if not finding.well:
+                announce(f"{finding.what}: {finding.mend}")
     if not all(f.well for f in findings):
         raise typer.Exit(1)
 

@@ -25,11 +25,18 @@ def print_json(thing: object) -> None:
     sys.stdout.write(json.dumps(thing, indent=2, ensure_ascii=False, default=str) + "\n")
 
 
-def print_table(title: str, rows: Sequence[Mapping[str, object]], *, empty: str = "") -> None:
-    """Print rows under their names; numbers to the right; a sentence instead of an empty table."""
+def print_table(
+    title: str, rows: Sequence[Mapping[str, object]], *, empty: str = "", columns: Mapping[str, str] | None = None
+) -> None:
+    """Print rows under their names; numbers to the right; a sentence instead of an empty table.
+
+    ``columns`` picks and renames: JSON has them all, a terminal is narrow.
+    """
     if not rows:
         announce(f"{title}: {empty}")
         return
+    if columns is not None:
+        rows = [{shown: row[name] for name, shown in columns.items()} for row in rows]
     table = Table(title=title, title_justify="left", title_style="bold")
     for name in rows[0]:
         numeric = all(isinstance(row[name], NUMBERS) and not isinstance(row[name], bool) for row in rows)

@@ -225,17 +225,21 @@ class _WithEnd(io.RawIOBase):
         return True
 
     def read(self, size: int = -1) -> bytes:
-        while self._parts and not self._parts[0]:
-            self._parts.pop(0)
-        if not self._parts:
-            return b""
-        part = self._parts[0]
-        size = len(part) if size < 0 else min(size, len(part))
-        if size > 1 and part[size - 1] == ord("\r"):
+        """Fill the size from both parts: a last piece without a line end would be refused as half a record."""
+        pieces = []
+        left = size if size >= 0 else sum(map(len, self._parts))
+        while left and self._parts:
+            part = self._parts.pop(0)
+            pieces.append(bytes(part[:left]))
+            if len(part) > left:
+                self._parts.insert(0, part[left:])
+            left -= len(pieces[-1])
+        piece = b"".join(pieces)
+        if len(piece) > 1 and piece.endswith(b"\r"):
             # Arrow drops a newline at the beginning of what it reads after a carriage return, even inside quotes.
-            size -= 1
-        self._parts[0] = part[size:]
-        return bytes(part[:size])
+            self._parts.insert(0, memoryview(b"\r"))
+            return piece[:-1]
+        return piece
 
 
 def _ragged(row: arrow_csv.InvalidRow, above: int) -> RaggedRow:
