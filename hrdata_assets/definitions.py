@@ -4,6 +4,7 @@ import dagster as dg
 
 from hrdata_assets.defs.core import core
 from hrdata_assets.defs.current import CURRENT
+from hrdata_assets.defs.discretion import be_discreet
 from hrdata_assets.defs.io_managers import ArchiveIOManager, WarehouseIOManager
 from hrdata_assets.defs.jobs import quarter_job
 from hrdata_assets.defs.marts import cv_search_profile_mv, kpis
@@ -13,6 +14,7 @@ from hrdata_assets.defs.schedules import late_files, quarterly
 from hrdata_assets.defs.sensors import failed_runs, report_folders
 from hrdata_assets.defs.staged import STAGED_ASSETS
 
+be_discreet()
 warehouse = WarehouseResource()
 
 defs = dg.Definitions(

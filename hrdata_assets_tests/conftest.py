@@ -14,7 +14,7 @@ from psycopg import sql
 from hrdata_assets.catalogue import TABLES
 from hrdata_assets.settings import shipped
 from hrdata_assets.storage.ddl import apply_schema
-from hrdata_assets.storage.embedded import throw_away_server
+from hrdata_assets.storage.embedded import EmbeddedServer, throw_away_server
 from hrdata_assets.storage.postgres import connect, with_database
 from hrdata_assets.storage.warehouse import Warehouse
 from hrdata_assets_tests.installation import PREFIXES, Installation, forget_settings
@@ -44,13 +44,25 @@ def isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server on which databases may be made: HRDATA_TEST_DATABASE_URL, or one that is thrown away."""
+def thrown_away(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServer | None]:
+    """The server of this session, unless HRDATA_TEST_DATABASE_URL names another."""
     if OWN_SERVER:
-        yield OWN_SERVER
+        yield None
         return
     with throw_away_server(tmp_path_factory.mktemp("server") / "home") as server:
-        yield server.url("postgres")
+        yield server
+
+
+@pytest.fixture(scope="session")
+def server_url(thrown_away: EmbeddedServer | None) -> str:
+    """URL of a server on which databases may be made."""
+    return thrown_away.url("postgres") if thrown_away else str(OWN_SERVER)
+
+
+@pytest.fixture(scope="session")
+def server_log(thrown_away: EmbeddedServer | None) -> Path | None:
+    """What the server itself writes down, if that can be read."""
+    return thrown_away.log_file if thrown_away else None
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ import dagster as dg
 import psycopg
 from psycopg import sql
 
+from hrdata_assets.defs.discretion import be_discreet
 from hrdata_assets.settings import Settings, shipped
 from hrdata_assets.storage.postgres import database_name, database_url, ensure_database, translated, with_database
 
@@ -24,8 +25,7 @@ def prepare_dagster(settings: Settings) -> None:
     os.environ["HRDATA_LOGS_DIR"] = str(settings.dagster_home / "logs")
     os.environ["HRDATA_HOME"] = str(settings.home)
     os.environ["HRDATA_REPORTS_DIR"] = str(settings.reports_dir)
-    # Python's own error texts may quote a cell; what people need to know is in ours.
-    os.environ.setdefault("DAGSTER_REDACT_USER_CODE_ERRORS", "1")
+    be_discreet()
     os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "1")
     if not os.environ.get("DAGSTER_HOME"):
         os.environ["DAGSTER_HOME"] = str(_dagster_home(settings))

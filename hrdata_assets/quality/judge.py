@@ -1,8 +1,9 @@
 """Ask every rule of every row: which rows stay, which are set aside and why, and the scores at both points."""
 
 import datetime
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -68,8 +69,16 @@ def judge(cleaned: Cleaned, as_of: datetime.date, limits: Limits | None = None) 
         duplicates=sum(letter.stage == "dedupe" for letter in letters),
         received=received,
         published=_scorecard("published", cleaned, kept_rows, rules, set_aside=0),
-        gates=gates,
+        gates=tuple(_with_cause(gate, letters) for gate in gates),
     )
+
+
+def _with_cause(gate: Gate, letters: Sequence[Letter]) -> Gate:
+    """Tell with a failed gate for rows set aside which rule they broke most often."""
+    if gate.passed or gate.name != "set_aside" or not letters:
+        return gate
+    rule, rows = Counter(str(reason["rule"]) for letter in letters for reason in letter.reasons).most_common(1)[0]
+    return replace(gate, detail=f"{gate.detail}; most often for {rule} ({rows} rows)")
 
 
 def _with_first_of_key(table: Table, rows: pl.DataFrame, rules: Sequence[Rule]) -> pl.DataFrame:

@@ -246,10 +246,12 @@ def files(draw: st.DrawFn) -> Written:
     width = draw(st.integers(1, 5))
     rows = st.lists(st.text(characters, max_size=12), min_size=width, max_size=width)
     names = [f"column {position}" for position in range(width)]
-    return Written([names, *draw(st.lists(rows, max_size=12))], draw(st.sampled_from(",;\t|")), newline, quoting)
+    # A header of one column shows no separator; a comma is taken then.
+    separator = draw(st.sampled_from(",;\t|")) if width > 1 else ","
+    return Written([names, *draw(st.lists(rows, max_size=12))], separator, newline, quoting)
 
 
-@settings(max_examples=5000, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(files(), st.booleans())
 def test_whatever_a_csv_writer_wrote_reads_back_row_for_row(file: Written, final: bool) -> None:
     content = file.text if final else file.text.removesuffix(file.newline)
@@ -265,7 +267,7 @@ pieces = st.sampled_from(["a", "aaaaaaa\0", "é", " ", ",", ",", ";", "\n", "\n"
 unruly = st.lists(pieces, max_size=40).map("".join)
 
 
-@settings(max_examples=5000, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(unruly)
 def test_an_unruly_file_is_read_as_pythons_own_reader_reads_it(text: str) -> None:
     found = read(f"h,i\n{text}".encode())
@@ -282,7 +284,7 @@ def test_an_unruly_file_is_read_as_pythons_own_reader_reads_it(text: str) -> Non
             assert not any(record)
 
 
-@settings(max_examples=5000, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.one_of(st.binary(max_size=200), unruly.map(lambda t: t.encode("latin-1", errors="replace") + b"\xff,\0\n1,")))
 def test_any_bytes_are_refused_or_every_record_is_accounted_for(content: bytes) -> None:
     try:
