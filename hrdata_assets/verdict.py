@@ -6,13 +6,13 @@ from fractions import Fraction
 
 from hrdata_assets.rule import Dimension, Rule
 
-MOST_PAYLOADS = 10_000
-"""Above this many dead letters in one load only their counts and reasons are kept, not the rows."""
+MOST_LETTERS = 10_000
+"""Letters written in one load, first rows first; further ones are counted, and stand in the archived file."""
 
 
 @dataclass(frozen=True)
 class Letter:
-    """A row kept out: where it stood, at which stage, why, and what was delivered (None above MOST_PAYLOADS)."""
+    """A row kept out: where it stood, at which stage, why, and what was delivered."""
 
     row_no: int
     stage: str

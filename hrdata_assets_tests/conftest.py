@@ -3,8 +3,10 @@
 import itertools
 import logging
 import os
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
@@ -14,15 +16,28 @@ from psycopg import sql
 from hrdata_assets.catalogue import TABLES
 from hrdata_assets.settings import shipped
 from hrdata_assets.storage.ddl import apply_schema
-from hrdata_assets.storage.embedded import EmbeddedServer, throw_away_server
+from hrdata_assets.storage.embedded import EmbeddedServer
 from hrdata_assets.storage.postgres import connect, with_database
+from hrdata_assets.storage.throw_away import throw_away_server
 from hrdata_assets.storage.warehouse import Warehouse
+from hrdata_assets_tests.builders import a_quarter, write_reports
 from hrdata_assets_tests.installation import PREFIXES, Installation, forget_settings
 
 OWN_SERVER = os.environ.get("HRDATA_TEST_DATABASE_URL")
 
 Fresh = Callable[..., AbstractContextManager[str]]
 NewInstallation = Callable[..., AbstractContextManager[Installation]]
+Process = subprocess.CompletedProcess[str]
+
+
+@dataclass(frozen=True)
+class Used:
+    """An installation after two runs. ``connections`` is how many the second one made to Dagster's database."""
+
+    installation: Installation
+    first: Process
+    again: Process
+    connections: int
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -77,10 +92,15 @@ def fresh_database(server_url: str) -> Fresh:
         with psycopg.connect(server_url, autocommit=True) as connection:
             connection.execute(make.format(sql.Identifier(name), sql.Identifier(template)))
         yield with_database(server_url, name)
-        with psycopg.connect(server_url, autocommit=True) as connection:
-            connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+        drop_database(server_url, name)
 
     return fresh
+
+
+def drop_database(server_url: str, name: str) -> None:
+    """Take a database away, whoever is connected to it."""
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
 
 
 @pytest.fixture(scope="session")
@@ -93,15 +113,32 @@ def template(fresh_database: Fresh) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def new_installation(fresh_database: Fresh, template: str, tmp_path_factory: pytest.TempPathFactory) -> NewInstallation:
-    """Makes installations for fixtures that outlive one test; their database is gone at the end of the block."""
+def new_installation(
+    fresh_database: Fresh, template: str, server_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> NewInstallation:
+    """Makes installations; what is theirs on the server is gone at the end of the block."""
 
     @contextmanager
-    def made(**more: str) -> Iterator[Installation]:
+    def made(folder: Path | None = None, **more: str) -> Iterator[Installation]:
         with fresh_database(template) as url:
-            yield Installation(url, tmp_path_factory.mktemp("installation"), tuple(more.items()))
+            installation = Installation(url, folder or tmp_path_factory.mktemp("installation"), tuple(more.items()))
+            yield installation
+        drop_database(server_url, installation.dagster_database)
 
     return made
+
+
+@pytest.fixture(scope="session")
+def used(new_installation: NewInstallation) -> Iterator[Used]:
+    """A tiny quarter, loaded by the command in a process of its own, and again; a second one has only arrived."""
+    with new_installation() as made:
+        write_reports(made.quarter_folder("2026-Q1"), a_quarter(1, 2, 3))
+        first = made.hrdata("run", "--quarter", "Q12026", "--json")
+        before = made.sessions(made.dagster_database)
+        again = made.hrdata("run")
+        connections = made.sessions(made.dagster_database) - before
+        write_reports(made.quarter_folder("2026-Q2"), a_quarter(1, 2, 3))
+        yield Used(made, first, again, connections)
 
 
 @pytest.fixture
@@ -112,12 +149,10 @@ def empty_url(fresh_database: Fresh) -> Iterator[str]:
 
 
 @pytest.fixture
-def installation(fresh_database: Fresh, template: str, tmp_path: Path) -> Iterator[Installation]:
+def installation(new_installation: NewInstallation, tmp_path: Path) -> Iterator[Installation]:
     """This test's own installation, which is also the one that the environment names."""
-    with fresh_database(template) as url:
-        made = Installation(url, tmp_path)
-        with made.environment():
-            yield made
+    with new_installation(tmp_path) as made, made.environment():
+        yield made
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ from hrdata_assets.quarter import Quarter
 from hrdata_assets.settings import load_settings
 from hrdata_assets.storage.archive import Archived, Delivery
 from hrdata_assets.storage.ledger import Counts, Place, record_delivery
+from hrdata_assets.storage.postgres import database_name, with_database
 from hrdata_assets.storage.publish import Receipt, publish
 from hrdata_assets.storage.warehouse import Warehouse, open_warehouse
 from hrdata_assets.systems.files import folder_of, read_report
@@ -32,13 +33,14 @@ from hrdata_assets.table import Table
 from hrdata_assets.unified.marts import KPI
 from hrdata_assets_tests.builders import Record, report_bytes
 
+REDACTION = "DAGSTER_REDACT_USER_CODE_ERRORS"
 PREFIXES = ("HRDATA_", "PG", "DAGSTER_")
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
 def forget_settings(patch: pytest.MonkeyPatch) -> None:
-    """Take every variable away that could reach the platform from outside."""
-    for name in [name for name in os.environ if name.startswith(PREFIXES)]:
+    """Take every variable away that could reach the platform from outside; what it set for itself stays."""
+    for name in [name for name in os.environ if name.startswith(PREFIXES) and name != REDACTION]:
         patch.delenv(name)
 
 
@@ -68,10 +70,19 @@ class Installation:
         """The environment that names this installation."""
         return {
             "HRDATA_DATABASE_URL": self.url,
+            "HRDATA_DAGSTER_DATABASE": self.dagster_database,
             "HRDATA_HOME": str(self.home),
             "HRDATA_REPORTS_DIR": str(self.reports),
             **dict(self.more),
         }
+
+    @property
+    def dagster_database(self) -> str:
+        return f"{database_name(self.url)}_dagster"
+
+    @property
+    def dagster_url(self) -> str:
+        return with_database(self.url, self.dagster_database)
 
     @contextmanager
     def environment(self) -> Iterator[None]:
@@ -104,6 +115,10 @@ class Installation:
     def column(self, statement: str, *values: object) -> list[Any]:
         """The only column."""
         return [value for (value,) in self.rows(statement, *values)]
+
+    def sessions(self, database: str) -> int:
+        """How many connections were ever made to a database."""
+        return int(self.one("select sessions from pg_stat_database where datname = %s", database))
 
     def run(self, quarter: str, *, instance: dg.DagsterInstance | None = None) -> QuarterRun:
         """Execute the whole graph for a quarter, recorded nowhere unless an instance is given."""

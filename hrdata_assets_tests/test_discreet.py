@@ -1,6 +1,6 @@
 """No value out of a row reaches a log, Dagster's records, an error or the console, whatever is wrong with the row."""
 
-import os
+import json
 import shutil
 import subprocess
 import zlib
@@ -14,7 +14,6 @@ from psycopg import sql
 
 from hrdata_assets.catalogue import STAGED
 from hrdata_assets.settings import shipped
-from hrdata_assets.storage.postgres import with_database
 from hrdata_assets.table import ColumnType, Table
 from hrdata_assets_tests.builders import (
     OF_PEOPLE,
@@ -85,14 +84,12 @@ class Aftermath:
     """What two runs left: one over spoiled rows with a query that fails, one over spoiled files."""
 
     installation: Installation
-    dagster_url: str
     runs: tuple[subprocess.CompletedProcess[str], subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(scope="module")
-def aftermath(new_installation: NewInstallation, server_url: str) -> Iterator[Aftermath]:
-    database = f"hrdata_test_{os.getpid()}_discreet"
-    with new_installation(HRDATA_DAGSTER_DATABASE=database) as made:
+def aftermath(new_installation: NewInstallation) -> Iterator[Aftermath]:
+    with new_installation() as made:
         folder = made.quarter_folder("2026-Q1")
         folder.mkdir(parents=True)
         quarter = planted_quarter()
@@ -104,9 +101,7 @@ def aftermath(new_installation: NewInstallation, server_url: str) -> Iterator[Af
         first = made.hrdata("run", "--quarter", "2026-Q1", "--sql-folder", str(queries), check=False)
         spoil_files(made.quarter_folder("2026-Q2"), quarter)
         second = made.hrdata("run", "--quarter", "2026-Q2", "--json", check=False)
-        yield Aftermath(made, with_database(server_url, database), (first, second))
-    with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(database)))
+        yield Aftermath(made, (first, second))
 
 
 def spoil_files(folder: Path, quarter: Reports) -> None:
@@ -132,6 +127,10 @@ def test_the_runs_met_what_was_spoiled(aftermath: Aftermath) -> None:
     assert first.stderr.count("FAILED") == 1
     assert "InvalidTextRepresentation (SQLSTATE 22P02)" in first.stderr
     assert second.stderr.count("FAILED") >= 14
+    assert "not run, for what they need failed: " in second.stderr
+    assert "Traceback" not in first.stderr + second.stderr
+    told = json.loads(second.stdout)
+    assert (told["success"], told["kpis"], len(told["faults"])) == (False, None, second.stderr.count("FAILED"))
     rules = set(
         aftermath.installation.column(
             "select distinct jsonb_path_query(reasons, '$[*].rule') #>> '{}' from ops.dead_letters"
@@ -158,7 +157,7 @@ def test_the_word_is_where_the_rows_are(aftermath: Aftermath) -> None:
 
 def test_dagsters_database_does_not_hold_it(aftermath: Aftermath) -> None:
     searched = 0
-    with psycopg.connect(aftermath.dagster_url) as connection:
+    with psycopg.connect(aftermath.installation.dagster_url) as connection:
         tables = connection.execute("select oid::regclass::text from pg_class where relkind = 'r' and relnamespace ="
                                     " 'public'::regnamespace").fetchall()  # fmt: skip
         for (table,) in tables:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hrdata_assets.storage.embedded import _program
+from hrdata_assets.storage.bundled import program
 from hrdata_assets.systems.flowcase.fake import write_quarter
 from hrdata_assets_tests.builders import a_quarter, write_reports
 from hrdata_assets_tests.conftest import OWN_SERVER, NewInstallation
@@ -96,7 +96,7 @@ def test_order_and_repetition_leave_no_mark(in_order: Installation, backwards: I
 def test_order_and_repetition_leave_no_mark_that_pg_dump_sees(in_order: Installation, backwards: Installation) -> None:
     def dumped(url: str) -> str:
         wanted = ("--schema=core", "--schema=marts", "--restrict-key=key")
-        return subprocess.run([_program("pg_dump"), *wanted, url], check=True, capture_output=True, text=True).stdout
+        return subprocess.run([program("pg_dump"), *wanted, url], check=True, capture_output=True, text=True).stdout
 
     assert dumped(in_order.url) == dumped(backwards.url)
 

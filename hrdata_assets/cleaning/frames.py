@@ -132,13 +132,15 @@ def _extra(delivered: Delivered, headers: HeaderMap) -> pl.Series:
 
 def _distinct(names: list[str]) -> list[str]:
     """Number headings that repeat, so that no cell hides another: ``Note``, ``Note (2)``."""
-    seen: dict[str, int] = {}
-    result = []
+    labels: dict[str, None] = {}
     for name in names:
-        name = name.replace("\0", "").replace(UNDECODABLE, "\\x")
-        seen[name] = seen.get(name, 0) + 1
-        result.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
-    return result
+        name = label = name.replace("\0", "").replace(UNDECODABLE, "\\x")
+        number = 1
+        while label in labels:
+            number += 1
+            label = f"{name} ({number})"
+        labels[label] = None
+    return list(labels)
 
 
 def _changes(changes: list[tuple[str, str, pl.Series]], height: int) -> pl.Series:

@@ -175,9 +175,12 @@ def _has_time(stamps: pl.Series) -> pl.Series:
 
 
 def _iso_days(text: pl.Series) -> pl.Series:
-    days = _only(text, text.str.contains(_ISO_DATE)).str.to_date("%Y-%m-%d", strict=False)
+    return _in_calendar(_only(text, text.str.contains(_ISO_DATE)).str.to_date("%Y-%m-%d", strict=False))
+
+
+def _in_calendar(days: pl.Series) -> pl.Series:
     # Polars has a year 0; neither the calendar nor PostgreSQL has one.
-    return pl.select(pl.when(days.dt.year() > 0).then(days)).to_series()
+    return _only(days, days.dt.year() > 0)
 
 
 def _timestamps(text: pl.Series) -> tuple[pl.Series, dict[str, pl.Series]]:
@@ -188,9 +191,8 @@ def _timestamps(text: pl.Series) -> tuple[pl.Series, dict[str, pl.Series]]:
 def _stamps(text: pl.Series) -> pl.Series:
     """Read the rarer ways of writing a day: with a time in UTC, and day first."""
     stamp = text.str.replace(_ISO_STAMP, "$1 $2")
-    values = _only(stamp, text.str.contains(_ISO_STAMP)).str.to_datetime(
-        "%Y-%m-%d %H:%M:%S", strict=False, time_unit="us"
-    )
+    stamps = _only(stamp, text.str.contains(_ISO_STAMP))
+    values = _in_calendar(stamps.str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False, time_unit="us"))
     if _unread(text, values):
         day_first = text.str.extract_groups(_DAY_FIRST).struct.unnest()
         day, month, year = (day_first.to_series(i) for i in range(3))
@@ -199,8 +201,8 @@ def _stamps(text: pl.Series) -> pl.Series:
     return values
 
 
-def _only(text: pl.Series, where: pl.Series) -> pl.Series:
-    return pl.select(pl.when(where).then(text)).to_series()
+def _only(values: pl.Series, where: pl.Series) -> pl.Series:
+    return pl.select(pl.when(where).then(values)).to_series()
 
 
 def _unread(text: pl.Series, values: pl.Series) -> bool:

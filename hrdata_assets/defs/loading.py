@@ -87,7 +87,7 @@ def load_of(judged: Judged, report: Archived, started_at: datetime.datetime) -> 
     counts = Counts(
         read=judged.read,
         duplicate=judged.duplicates,
-        set_aside=len(judged.letters) - judged.duplicates,
+        set_aside=judged.set_aside,
         skipped=judged.skipped,
     )
     publication = Publication(

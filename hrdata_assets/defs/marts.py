@@ -81,10 +81,11 @@ def _kpi_groups(
     connection: Connection, warehouse: Warehouse, partition: str, run_id: str
 ) -> list[tuple[Group, dict[str, object]]]:
     rows = connection.execute(
-        "select partition_key, delivery, contract from ops.partitions where asset_key = 'core/users'"
-        " and load_id is not null order by partition_key"
+        "select partition_key, string_agg(concat_ws(' ', asset_key, delivery, contract), ',' order by asset_key)"
+        " from ops.partitions where asset_key like 'core/%' and load_id is not null"
+        " group by partition_key order by partition_key"
     ).fetchall()
-    inputs = {key: f"{key} {delivery} {contract}" for key, delivery, contract in rows}
+    inputs = {key: f"{key} {contents}" for key, contents in rows}
     if partition not in inputs:
         raise DeliveryError(f"core of {partition} is not published: load the quarter first")
     loaded = list(inputs)

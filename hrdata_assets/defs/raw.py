@@ -53,6 +53,8 @@ def _collect(warehouse: Warehouse, table: Table, quarter: Quarter) -> Delivery |
     settings = warehouse.settings
     folder = folder_of(settings.reports_dir, settings.quarter_folders, quarter)
     if folder is None:
+        if (settings.reports_dir / quarter.folder).is_symlink():
+            raise DeliveryError(f"{quarter.folder} is a link, which is not followed: put the folder itself there")
         raise DeliveryError(f"no folder for {quarter} in {settings.reports_dir}: put the reports into {quarter.folder}")
     content = read_report(folder, table.origin or table.name, settings.max_report_bytes)
     return None if content is None else Delivery.of(f"{folder.name}/{table.origin}.csv", content)

@@ -13,7 +13,7 @@ from hrdata_assets.quality.gates import Limits, source_gates
 from hrdata_assets.quality.implied import FIRST_OF_KEY, KEY_UNIQUE, first_of_key, rules_of
 from hrdata_assets.rule import NORMAL_WEIGHT, Action, Dimension, Rule
 from hrdata_assets.table import ColumnType, Table
-from hrdata_assets.verdict import MOST_PAYLOADS, Gate, Letter, Measure, Scorecard, failed
+from hrdata_assets.verdict import MOST_LETTERS, Gate, Letter, Measure, Scorecard, failed
 
 _RAGGED_MESSAGES = {
     "too_few_fields": "The record has as many fields as the header.",
@@ -24,11 +24,16 @@ _RAGGED_MESSAGES = {
 
 @dataclass(frozen=True)
 class Judged:
-    """A delivery judged. ``kept`` holds the declared columns, ``row_no``, ``extra`` and ``changes`` of good rows."""
+    """A delivery judged.
+
+    ``kept`` holds the declared columns, ``row_no``, ``extra`` and ``changes`` of good rows; ``duplicates`` counts rows
+    whose only fault is a key that stands there already, ``set_aside`` all the others that were kept out.
+    """
 
     cleaned: Cleaned
     kept: pl.DataFrame
     letters: tuple[Letter, ...]
+    set_aside: int
     duplicates: int
     received: Scorecard
     published: Scorecard
@@ -58,15 +63,18 @@ def judge(cleaned: Cleaned, as_of: datetime.date, limits: Limits | None = None) 
     good = ~broken.select(pl.any_horizontal(pl.all())).to_series() if broken.width else pl.Series([True] * rows.height)
     bad = rows.height - int(good.sum())
     kept_rows = rows if not bad else rows.filter(good)
+    duplicates = int((rows.get_column("acceptable") & ~good).sum())
+    out = len(cleaned.ragged) + bad
     letters = _letters(cleaned, rules, broken.filter(~good), rows.get_column("row_no").filter(~good))
-    received = _scorecard("received", cleaned, rows, rules, set_aside=len(letters))
+    received = _scorecard("received", cleaned, rows, rules, set_aside=out)
     gates = source_gates(received, may_be_empty=cleaned.table.may_be_empty, limits=limits or Limits())
     columns = ["row_no", *(c.name for c in cleaned.table.columns), "extra", "changes"]
     return Judged(
         cleaned=cleaned,
         kept=kept_rows.select(columns),
         letters=letters,
-        duplicates=sum(letter.stage == "dedupe" for letter in letters),
+        set_aside=out - duplicates,
+        duplicates=duplicates,
         received=received,
         published=_scorecard("published", cleaned, kept_rows, rules, set_aside=0),
         gates=tuple(_with_cause(gate, letters) for gate in gates),
@@ -128,21 +136,21 @@ def _fields(rows: int, ragged: int) -> Measure:
 
 def _letters(cleaned: Cleaned, rules: Sequence[Rule], broken: pl.DataFrame, row_nos: pl.Series) -> tuple[Letter, ...]:
     by_name = {r.name: r for r in rules}
-    with_payload = len(row_nos) + len(cleaned.ragged) <= MOST_PAYLOADS
-    payloads = _payloads(cleaned, row_nos) if with_payload else {}
-    letters = [_ragged_letter(row, with_payload=with_payload) for row in cleaned.ragged]
+    broken, row_nos = broken.head(MOST_LETTERS), row_nos.head(MOST_LETTERS)
+    payloads = _payloads(cleaned, row_nos)
+    letters = [_ragged_letter(row) for row in cleaned.ragged[:MOST_LETTERS]]
     unreadable = _unreadable(cleaned, row_nos)
     for row_no, flags in zip(row_nos, broken.iter_rows(named=True), strict=True):
         failing = [by_name[name] for name, fails in flags.items() if fails]
         reasons = tuple({"rule": r.name, "dimension": r.dimension.value, "column": r.column} for r in failing)
-        letters.append(Letter(row_no, _stage(failing, unreadable.get(row_no, set())), reasons, payloads.get(row_no)))
-    return tuple(sorted(letters, key=lambda letter: letter.row_no))
+        letters.append(Letter(row_no, _stage(failing, unreadable.get(row_no, set())), reasons, payloads[row_no]))
+    return tuple(sorted(letters, key=lambda letter: letter.row_no)[:MOST_LETTERS])
 
 
-def _ragged_letter(row: RaggedRow, *, with_payload: bool) -> Letter:
+def _ragged_letter(row: RaggedRow) -> Letter:
     reason = {"rule": row.rule, "dimension": Dimension.VALIDITY.value, "column": None}
     text = row.text.replace(UNDECODABLE, "\\x").replace("\0", "\\x00")
-    return Letter(row.row_no, "decode", (reason,), {"text": text} if with_payload else None)
+    return Letter(row.row_no, "decode", (reason,), {"text": text})
 
 
 def _payloads(cleaned: Cleaned, row_nos: pl.Series) -> dict[int, dict[str, object]]:

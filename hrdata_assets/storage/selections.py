@@ -25,7 +25,7 @@ from hrdata_assets.storage.partitions import add_key, attach, build_empty, compa
 from hrdata_assets.storage.postgres import Connection
 from hrdata_assets.storage.publish import overall_score
 from hrdata_assets.table import Table
-from hrdata_assets.verdict import MOST_PAYLOADS, Gate, Measure, Scorecard, failed
+from hrdata_assets.verdict import MOST_LETTERS, Gate, Measure, Scorecard, failed
 
 SKIP = "skip"
 """Outcome of a row that this table does not take and nobody misses: a person without a CV has none."""
@@ -237,15 +237,14 @@ def _letters(connection: Connection, group: Group, step: Step, source: Table) ->
             " case when c.outcome is null then 'dedupe' else 'load' end,"
             " jsonb_build_array(jsonb_build_object('rule', coalesce(c.outcome, 'key_unique'), 'dimension',"
             " case when c.outcome is null then 'uniqueness' else 'integrity' end, 'column', null)),"
-            " case when row_number() over (order by c.row_no) <= {most}"
-            " then jsonb_build_object('row', to_jsonb(s)) end,"
+            " jsonb_build_object('row', to_jsonb(s)),"
             " {contract}, {run}"
             " from candidates c join {source} s on s.{by} = {partition} and s.row_no = c.row_no"
-            " where c.outcome <> 'skip' or c.nth > 1"
+            " where c.outcome <> 'skip' or c.nth > 1 order by c.row_no limit {most}"
         ).format(
             asset=sql.Literal(place.asset_key),
             partition=sql.Literal(place.partition_key),
-            most=sql.Literal(MOST_PAYLOADS),
+            most=sql.Literal(MOST_LETTERS),
             contract=sql.Literal(step.contract),
             run=sql.Literal(group.run_id),
             source=identifier(source),

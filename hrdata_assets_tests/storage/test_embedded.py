@@ -20,7 +20,8 @@ import psycopg
 import pytest
 
 from hrdata_assets.errors import SetupError
-from hrdata_assets.storage.embedded import EmbeddedServer, remove_for_good, throw_away_server
+from hrdata_assets.storage.embedded import EmbeddedServer
+from hrdata_assets.storage.throw_away import remove_for_good, throw_away_server
 
 PLANTED = "PLANTED-VALUE-4711"
 AS_ROOT = os.geteuid() == 0
@@ -37,7 +38,7 @@ print((server.data_folder / "postmaster.pid").read_text().splitlines()[0])
 OWN_A_THROW_AWAY_SERVER = """
 import sys, time
 from pathlib import Path
-from hrdata_assets.storage.embedded import throw_away_server
+from hrdata_assets.storage.throw_away import throw_away_server
 with throw_away_server(Path(sys.argv[1])) as server:
     print((server.data_folder / "postmaster.pid").read_text().splitlines()[0], flush=True)
     time.sleep(120)
