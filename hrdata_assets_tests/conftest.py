@@ -3,7 +3,9 @@
 import itertools
 import logging
 import os
+import secrets
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -59,12 +61,14 @@ def isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def thrown_away(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServer | None]:
+def thrown_away() -> Iterator[EmbeddedServer | None]:
     """The server of this session, unless HRDATA_TEST_DATABASE_URL names another."""
     if OWN_SERVER:
         yield None
         return
-    with throw_away_server(tmp_path_factory.mktemp("server") / "home") as server:
+    # Not below pytest's folder: for root the server is another user, and the next session of pytest shuts them out.
+    home = Path(tempfile.gettempdir()) / f"hrdata-tests-{os.getpid()}-{secrets.token_hex(4)}"
+    with throw_away_server(home) as server:
         yield server
 
 

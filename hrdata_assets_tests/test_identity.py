@@ -9,6 +9,7 @@ from hrdata_assets_tests.conftest import NewInstallation
 from hrdata_assets_tests.installation import Installation
 
 NOBODY = {"Email": "", "UPN": "", "External User ID": "", "CV Partner User ID": ""}
+NEEDED = ("user_report", "sc_clearance", "availability_report")
 SHARED = {"Email": "shared@example.org"}
 
 CASES: dict[str, tuple[Record, str | None]] = {
@@ -35,7 +36,7 @@ CASES: dict[str, tuple[Record, str | None]] = {
 @pytest.fixture(scope="module")
 def loaded(new_installation: NewInstallation) -> Iterator[Installation]:
     """A row of both files for every case, each with a day of its own and the case written beside it."""
-    quarter = a_quarter(1, 2, 3, 4, 9)
+    quarter = a_quarter(1, 2, 3, 4, 9, of=NEEDED)
     quarter["user_report"] += [a_user(5, **SHARED), a_user(6, **SHARED), a_user(7, UPN="twins"), a_user(8, UPN="Twins")]
     numbered = [(f"2025-01-{n:02}", case, {**NOBODY, **named}) for n, (case, (named, _)) in enumerate(CASES.items(), 1)]
     quarter["sc_clearance"] = [a_clearance(**about, Notes=case, **{"Valid From": day}) for day, case, about in numbered]
@@ -67,7 +68,7 @@ def test_rows_of_known_people_are_counted_with_those_of_nobody(loaded: Installat
 
 
 def test_two_rows_that_name_one_person_differently_are_one_fact_and_the_first_stays(installation: Installation) -> None:
-    quarter = a_quarter(1, 2)
+    quarter = a_quarter(1, 2, of=NEEDED)
     by_email, by_id = {**NOBODY, "Email": "person1@example.org"}, {**NOBODY, "CV Partner User ID": "u1"}
     quarter["sc_clearance"] = [a_clearance(**by_id, Notes="first"), a_clearance(**by_email, Notes="second")]
     write_reports(installation.quarter_folder("2026-Q1"), quarter)
@@ -79,7 +80,7 @@ def test_two_rows_that_name_one_person_differently_are_one_fact_and_the_first_st
 
 def test_an_address_and_an_id_that_were_dealt_again_belong_to_whom_they_belong_then(installation: Installation) -> None:
     newcomer = {"Email": "newcomer@example.org", "UPN": "newcomer", "External User ID": "ext_n"}
-    before, after = a_quarter(1, 2), a_quarter(2)
+    before, after = a_quarter(1, 2, of=NEEDED), a_quarter(2, of=NEEDED)
     # In the second quarter 1's id belongs to a newcomer, and 1's address to 9.
     after["user_report"] += [
         a_user(1, **newcomer, **{"CV Partner CV ID": "cv_n"}),
@@ -116,7 +117,7 @@ SPANS: dict[str, tuple[str, str, tuple[str, str | None], object, str]] = {
 
 
 def test_a_clearance_counts_if_it_is_valid_on_the_quarters_last_day(installation: Installation) -> None:
-    quarter = a_quarter(*range(1, len(SPANS) + 1))
+    quarter = a_quarter(*range(1, len(SPANS) + 1), of=NEEDED)
     quarter["sc_clearance"] = [
         a_clearance(number, Notes=span, **{"Valid From": begin, "Valid To": end})
         for number, (span, (begin, end, *_)) in enumerate(SPANS.items(), start=1)
@@ -134,7 +135,7 @@ def test_a_clearance_counts_if_it_is_valid_on_the_quarters_last_day(installation
 
 
 def test_the_highest_of_several_clearances_is_shown_and_blank_means_none(installation: Installation) -> None:
-    quarter = a_quarter(1, 2, 3, 4)
+    quarter = a_quarter(1, 2, 3, 4, of=NEEDED)
     held = {1: ("SC", "NPPV2", "DV"), 2: ("NPPV2", "SC"), 3: ("", "None"), 4: ("None", "Local badge")}
     days = {"Valid From": "2024-02-01"}
     quarter["sc_clearance"] = [a_clearance(n, Clearance=name, **days) for n, names in held.items() for name in names]
@@ -148,7 +149,7 @@ def test_the_highest_of_several_clearances_is_shown_and_blank_means_none(install
 
 
 def test_the_latest_availability_is_that_of_the_quarters_last_day_or_before(installation: Installation) -> None:
-    quarter = a_quarter(1, 2)
+    quarter = a_quarter(1, 2, of=NEEDED)
     days = {"2026-01-10": "10", "2026-03-31": "80", "2026-04-01": "0", "2026-06-01": "100"}
     quarter["availability_report"] = [
         *(an_availability(1, Date=day, **{"Percent Available": percent}) for day, percent in days.items()),

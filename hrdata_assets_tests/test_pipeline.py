@@ -3,13 +3,12 @@
 import shutil
 import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from hrdata_assets.storage.bundled import program
 from hrdata_assets.systems.flowcase.fake import write_quarter
-from hrdata_assets_tests.builders import a_quarter, write_reports
+from hrdata_assets_tests.builders import a_user, write_report
 from hrdata_assets_tests.conftest import OWN_SERVER, NewInstallation
 from hrdata_assets_tests.independent import CV, PROFILE_COLUMNS, USER, QuarterFiles
 from hrdata_assets_tests.installation import Installation, dump
@@ -176,25 +175,40 @@ def joiners_and_leavers(installation: Installation) -> dict[str, tuple[object, .
     return {quarter: tuple(rest) for quarter, *rest in rows}
 
 
+def deliver_people(installation: Installation, quarter: str, *people: int) -> None:
+    """Load a quarter of which only the user report came: quick, and enough to tell who is in it."""
+    write_report(installation.quarter_folder(quarter), "user_report", [a_user(number) for number in people])
+    installation.load(quarter)
+
+
 def test_a_quarter_that_comes_late_corrects_the_comparison_of_the_next(installation: Installation) -> None:
-    folders: dict[str, Path] = {}
-    for quarter, people in (("2026-Q1", (1, 2, 3)), ("2026-Q2", (2, 3, 4, 5)), ("2026-Q4", (5, 6))):
-        folders[quarter] = write_reports(installation.quarter_folder(quarter), a_quarter(*people))
-    installation.load("2026-Q4")
+    deliver_people(installation, "2026-Q4", 5, 6)
     assert joiners_and_leavers(installation) == {"2026-Q4": (None, None, None)}
-    installation.load("2026-Q1")
+    deliver_people(installation, "2026-Q1", 1, 2, 3)
     assert joiners_and_leavers(installation) == {"2026-Q1": (None, None, None), "2026-Q4": (2, 3, "2026-Q1")}
-    installation.load("2026-Q2")
+    deliver_people(installation, "2026-Q2", 2, 3, 4, 5)
     assert joiners_and_leavers(installation) == {
         "2026-Q1": (None, None, None),
         "2026-Q2": (2, 1, "2026-Q1"),
         "2026-Q4": (1, 3, "2026-Q2"),
     }
     # And one that is delivered again.
-    write_reports(folders["2026-Q2"], a_quarter(1, 2, 3, 4, 5, 6))
-    installation.load("2026-Q2")
+    deliver_people(installation, "2026-Q2", 1, 2, 3, 4, 5, 6)
     assert joiners_and_leavers(installation) == {
         "2026-Q1": (None, None, None),
         "2026-Q2": (3, 0, "2026-Q1"),
         "2026-Q4": (0, 4, "2026-Q2"),
     }
+
+
+def test_a_former_delivery_brings_its_rows_back(installation: Installation) -> None:
+    deliver_people(installation, EARLIER, 1, 2)
+    deliver_people(installation, LATER, 1, 2, 3)
+    first = dump(installation, "staged", "core", "current", "marts")
+    delivered = (installation.quarter_folder(LATER) / "user_report.csv").read_bytes()
+    deliver_people(installation, LATER, 3, 4)
+    assert installation.column("select cv_partner_user_id from current.users order by 1") == ["u3", "u4"]
+    kept = installation.column("select sha256 from ops.deliveries where asset_key = 'raw/flowcase_users'")
+    assert delivered in [installation.warehouse.archive.content(sha256) for sha256 in kept]
+    deliver_people(installation, LATER, 1, 2, 3)
+    assert dump(installation, "staged", "core", "current", "marts") == first

@@ -68,7 +68,7 @@ def test_folders_with_odd_names_are_given_their_quarters(monkeypatch: pytest.Mon
 
 def test_a_folder_without_a_quarter_is_refused_with_the_right_form(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HRDATA_QUARTER_FOLDERS", f"QTEST=2026-Q1,{SECRET}")
-    with pytest.raises(SetupError, match="HRDATA_QUARTER_FOLDERS.*FOLDER=QUARTER") as refused:
+    with pytest.raises(SetupError, match=r"HRDATA_QUARTER_FOLDERS.*FOLDER=QUARTER") as refused:
         load_settings()
     assert SECRET not in str(refused.value)
 
@@ -97,7 +97,7 @@ def test_a_setting_that_cannot_be_used_is_named_without_its_value(
 def test_every_setting_that_cannot_be_used_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HRDATA_UI_PORT", "none")
     monkeypatch.setenv("HRDATA_EMBEDDED_PORT", "none")
-    with pytest.raises(SetupError, match="HRDATA_EMBEDDED_PORT.*HRDATA_UI_PORT"):
+    with pytest.raises(SetupError, match=r"HRDATA_EMBEDDED_PORT.*HRDATA_UI_PORT"):
         load_settings()
 
 
@@ -177,7 +177,7 @@ def test_sql_is_the_shipped_folder_unless_another_is_named(monkeypatch: pytest.M
 
 def test_a_folder_that_is_no_sql_folder_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("HRDATA_SQL_DIR", str(tmp_path))
-    with pytest.raises(SetupError, match="HRDATA_SQL_DIR.*'core'"):
+    with pytest.raises(SetupError, match=r"HRDATA_SQL_DIR.*'core'"):
         sql_folder(load_settings())
 
 

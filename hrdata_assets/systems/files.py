@@ -62,10 +62,11 @@ def read_report(folder: Path, report: str, most_bytes: int) -> bytes | None:
             "is a link, which is not followed" if (folder / name).is_symlink() else f"cannot be read: {error.strerror}"
         )
         raise DeliveryError(f"{folder.name}/{name} {kind}: put the file itself there") from None
+    facts = os.fstat(descriptor)
+    if not stat.S_ISREG(facts.st_mode):
+        os.close(descriptor)
+        raise DeliveryError(f"{folder.name}/{name} is no regular file: put the exported report there")
     with os.fdopen(descriptor, "rb") as file:
-        facts = os.fstat(file.fileno())
-        if not stat.S_ISREG(facts.st_mode):
-            raise DeliveryError(f"{folder.name}/{name} is no regular file: put the exported report there")
         if facts.st_size > most_bytes:
             raise DeliveryError(
                 f"{folder.name}/{name} has {facts.st_size} bytes, more than HRDATA_MAX_REPORT_BYTES={most_bytes}: "

@@ -263,7 +263,9 @@ def test_whatever_a_csv_writer_wrote_reads_back_row_for_row(file: Written, final
     assert found.blank == sum(not any(row) for row in file.table[1:])
 
 
-pieces = st.sampled_from(["a", "aaaaaaa\0", "é", " ", ",", ",", ";", "\n", "\n", "\r\n", "\r", '"', '"', '""', "\ufdd1", "\ufdd0"])
+pieces = st.sampled_from(
+    ["a", "aaaaaaa\0", "é", " ", ",", ",", ";", "\n", "\n", "\r\n", "\r", '"', '"', '""', "\ufdd1", "\ufdd0"]
+)
 unruly = st.lists(pieces, max_size=40).map("".join)
 
 
@@ -289,8 +291,7 @@ def test_an_unruly_file_is_read_as_pythons_own_reader_reads_it(text: str) -> Non
 def test_any_bytes_are_refused_or_every_record_is_accounted_for(content: bytes) -> None:
     try:
         found = read(content)
-    except DeliveryError as error:
-        assert "Q22026/user_report.csv" in str(error)
+    except DeliveryError:
         return
     numbers = [*rows(found), *(row.row_no for row in found.ragged)]
     assert len(set(numbers)) == len(numbers) == found.rows.height + len(found.ragged)

@@ -163,7 +163,8 @@ def test_a_report_with_exactly_its_declared_headings_lacks_nothing(table: Table)
 
 
 headings = st.one_of(
-    st.sampled_from([*USER, *COURSE, "Title (no)", "Title", "(no)", " (#{lang})", "Customer (int)"]), st.text(max_size=8)
+    st.sampled_from([*USER, *COURSE, "Title (no)", "Title", "(no)", " (#{lang})", "Customer (int)"]),
+    st.text(max_size=8),
 )
 
 

@@ -280,8 +280,8 @@ cells = st.one_of(st.none(), st.text(min_size=1, max_size=8), st.lists(bricks, m
 
 
 @pytest.mark.parametrize("kind", ColumnType)
-@settings(max_examples=150, deadline=None)
-@given(column=st.lists(cells, max_size=5))
+@settings(max_examples=100, deadline=None)
+@given(column=st.lists(cells, max_size=4))
 def test_any_text_is_read_or_told_apart_and_no_row_changes_another(kind: ColumnType, column: list[str | None]) -> None:
     together = read(kind, *column)
     assert together.values.dtype == POLARS_TYPES[kind] or kind is ColumnType.NUMERIC
@@ -296,7 +296,7 @@ def test_any_text_is_read_or_told_apart_and_no_row_changes_another(kind: ColumnT
         assert value is not None or not present or kind is not ColumnType.TEXT
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(st.integers(-(2**31), 2**31 - 1), min_size=1, max_size=5))
 def test_whole_numbers_read_back(numbers: list[int]) -> None:
     assert values(ColumnType.INTEGER, *map(str, numbers)) == numbers
@@ -306,7 +306,7 @@ def test_whole_numbers_read_back(numbers: list[int]) -> None:
 decimals = st.decimals(-(10**15), 10**15, allow_nan=False, allow_infinity=False, places=6)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(decimals, min_size=1, max_size=5))
 def test_numbers_read_back(numbers: list[Decimal]) -> None:
     written = [f"{number:f}" for number in numbers]
@@ -314,14 +314,14 @@ def test_numbers_read_back(numbers: list[Decimal]) -> None:
     assert values(ColumnType.NUMERIC, *(text.replace(".", ",") for text in written)) == numbers
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(st.dates(), min_size=1, max_size=5))
 def test_dates_read_back_in_either_form(days: list[datetime.date]) -> None:
     assert values(ColumnType.DATE, *(day.isoformat() for day in days)) == days
     assert values(ColumnType.DATE, *(f"{d.day}.{d.month}.{d.year:04}" for d in days)) == days
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(st.datetimes().map(lambda moment: moment.replace(microsecond=0)), min_size=1, max_size=5))
 def test_moments_read_back(moments: list[datetime.datetime]) -> None:
     assert values(ColumnType.TIMESTAMP, *(f"{m.isoformat(' ')} UTC" for m in moments)) == moments
