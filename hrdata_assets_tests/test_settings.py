@@ -94,6 +94,13 @@ def test_a_setting_that_cannot_be_used_is_named_without_its_value(
     assert refused.value.__suppress_context__
 
 
+def test_not_even_the_library_that_reads_a_setting_quotes_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PGPORT", SECRET)
+    with pytest.raises(ValueError, match="PGPORT") as refused:
+        Settings()
+    assert SECRET not in f"{refused.value} {refused.value!r}"
+
+
 def test_every_setting_that_cannot_be_used_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HRDATA_UI_PORT", "none")
     monkeypatch.setenv("HRDATA_EMBEDDED_PORT", "none")

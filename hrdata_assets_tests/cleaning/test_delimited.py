@@ -120,6 +120,9 @@ def test_a_heading_may_hold_a_newline() -> None:
         (b'a,b\n1,"2', {}, 2),
         (b'a\n1\n"2\n3\n', {2: ("1",)}, 3),
         (b'a,b,c\n1,2,3\n"4\n5,6,7\n', {2: ("1", "2", "3")}, 3),
+        # What the reader itself writes behind the last record may stand in a file, too.
+        ('a,b\n\ufdd1,"'.encode(), {}, 2),
+        ('a\n\ufdd1,\n"'.encode(), {}, 3),
     ],
 )
 def test_a_record_that_the_file_leaves_inside_quotes_is_told_off_with_all_that_it_swallowed(
@@ -127,8 +130,9 @@ def test_a_record_that_the_file_leaves_inside_quotes_is_told_off_with_all_that_i
 ) -> None:
     found = read(content)
     assert rows(found) == kept
-    assert told_off(found) == [(number, "quotes_not_closed")]
-    assert "\ufdd1" not in found.ragged[0].text
+    assert told_off(found)[-1] == (number, "quotes_not_closed")
+    assert found.read == number - 1
+    assert "\ufdd1" not in found.ragged[-1].text
 
 
 def test_quotes_that_are_not_closed_do_not_hide_an_earlier_ragged_record() -> None:
@@ -182,6 +186,7 @@ def test_a_latin_1_file_is_read_record_for_record() -> None:
         (f",,\n{SECRET},2,3\n".encode(), "has no header"),
         (f" , \n{SECRET},2\n".encode(), "has no header"),
         (f'a,"b\n{SECRET},2\n'.encode(), "header that cannot be read"),
+        (f'{SECRET[:4]}\0\t"a\n'.encode(), "header that cannot be read"),
         (b'"' + SECRET.encode() * 20_000 + b'",b\n1,2\n', "header that cannot be read"),
     ],
 )

@@ -113,6 +113,11 @@ def test_the_persons_name_by_language_is_told_from_the_name() -> None:
     assert (places(found, "name_multilang"), places(found, "name")) == ([(0, None)], [(2, None)])
 
 
+def test_the_persons_name_is_no_language_of_itself() -> None:
+    found = match_headers(User.table, ["Name", "CV Partner User ID", "Name (no)"])
+    assert (places(found, "name"), places(found, "name_multilang")) == ([(0, None)], [(2, "no")])
+
+
 def test_columns_may_be_fewer_and_in_any_order() -> None:
     found = match_headers(Note.table, ["Text", "Note ID"])
     assert found.sources == {"note_id": (Source(1),), "text": (Source(0),)}

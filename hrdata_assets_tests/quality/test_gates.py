@@ -63,6 +63,11 @@ def test_a_mean_that_floating_point_would_miss_is_exact() -> None:
     assert refusals(card) == []
 
 
+def test_weights_are_taken_as_they_are_written() -> None:
+    card = a_card(a_measure(1, 2, weight=0.1), a_measure(9, 10, weight=0.3))
+    assert card.dimension(D.VALIDITY) == Fraction(8, 10)
+
+
 def test_rules_weigh_as_declared_within_their_dimension() -> None:
     card = a_card(a_measure(1, 1, weight=3.0), a_measure(0, 1, weight=0.5), a_measure(0, 1, weight=1.5))
     assert card.dimension(D.VALIDITY) == Fraction(3, 5)
