@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from psycopg import sql
 
 from hrdata_assets.catalogue import STAGED
 from hrdata_assets.storage.archive import Archive
@@ -27,11 +28,11 @@ PROGRESS = 16  # lines that a run writes before it is through: one per staged ta
 SLOWLY = """
 create function public.take_time() returns event_trigger language plpgsql as $$
 begin
-    if current_query() ilike '%tach partition%' then perform pg_sleep(0.04); end if;
+    if current_query() ilike '%attach partition%' then perform pg_sleep(0.12); end if;
 end $$;
 create event trigger slowly on ddl_command_start when tag in ('ALTER TABLE') execute function public.take_time()
 """
-"""Between taking a partition away and putting another in its place there is a while in which to be killed."""
+"""Makes the while long in which one partition is taken away and the other is not yet in its place."""
 
 Dump = dict[str, bytes]
 
@@ -73,12 +74,16 @@ def victim(new_installation: NewInstallation, tmp_path_factory: pytest.TempPathF
         victim.deliver("A")
         made.load(QUARTER)
         assert all_of(made) == undisturbed["A"] != undisturbed["B"]
-        with made.warehouse.connect("test") as connection:
-            connection.execute(SLOWLY)
+        statement(made, SLOWLY)
         yield victim
     # Kills that always came too early or too late would have shown nothing.
     torn = [new for new, of in victim.mixtures if 0 < new < of]
     assert len(victim.mixtures) < 10 or len(torn) >= 3
+
+
+def statement(installation: Installation, text: str) -> None:
+    with installation.warehouse.connect("test") as connection:
+        connection.execute(sql.SQL(text))
 
 
 def all_of(installation: Installation) -> Dump:
@@ -136,7 +141,8 @@ def test_a_run_killed_at_any_moment_leaves_whole_versions_and_the_next_one_needs
     lines = PROGRESS - (9 - moment) // 2 if moment >= 7 else chance.randint(0, PROGRESS - 2)
     installation, before, after = victim.installation, victim.published, victim.other
     victim.deliver(after)
-    too_late = run_and_kill(installation, lines, chance.uniform(0.0, 0.3))
+    statement(installation, "alter event trigger slowly enable")
+    too_late = run_and_kill(installation, lines, chance.uniform(0.0, 0.4))
     wait_until_nobody_works(installation)
 
     found, old, new = (groups(d) for d in (all_of(installation), victim.undisturbed[before], victim.undisturbed[after]))
@@ -152,6 +158,7 @@ def test_a_run_killed_at_any_moment_leaves_whole_versions_and_the_next_one_needs
     assert_ledger_agrees(installation)
     assert_nothing_half_made(installation)
 
+    statement(installation, "alter event trigger slowly disable")
     assert installation.run(QUARTER).success
     assert all_of(installation) == victim.undisturbed[after]
     assert_ledger_agrees(installation)

@@ -48,6 +48,11 @@ def test_separators_inside_quotes_of_the_header_do_not_count() -> None:
     assert read(b'"a,b,c,d";e\n1;2\n').header == ("a,b,c,d", "e")
 
 
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_only_the_header_tells_the_separator(newline: str) -> None:
+    assert rows(read(f"a;b{newline}1,2,3;4,5,6{newline}".encode())) == {2: ("1,2,3", "4,5,6")}
+
+
 def test_a_single_column_needs_no_separator() -> None:
     assert rows(read(b"a\n1\n2\n")) == {2: ("1",), 3: ("2",)}
 
@@ -222,6 +227,15 @@ def test_a_line_end_inside_quotes_survives_the_border_between_two_parts(shift: i
     first = "x" * (16 * MEBIBYTE - len('a,b\n",1\n"y') - 2 + shift)
     found = read(f'a,b\n"{first}",1\n"y\r\nz",2\n'.encode())
     assert found.rows.row(-1) == ("y\r\nz", "2", 3)
+
+
+def test_a_nul_before_quotes_does_not_lead_the_reader_astray_at_a_border_between_two_parts() -> None:
+    # The parser looks at eight bytes at a time, and overlooks quotes that follow a NUL among them.
+    text = f"{'y' * 60}\nz"
+    first = "x" * (16 * MEBIBYTE - len("h,i\n,1\n") - 20)
+    found = read(f'h,i\n{first},1\naaaa\0,"{text}"\nb,2\n'.encode())
+    assert rows(found) == {2: (first, "1"), 3: ("aaaa\0", text), 4: ("b", "2")}
+    assert found.ragged == ()
 
 
 @dataclass(frozen=True)
