@@ -267,7 +267,7 @@ def db_psql(context: typer.Context) -> None:
 
 def _own_name() -> str:
     """How this command was called, for people to call it again."""
-    called = Path(sys.argv[0])
+    called = Path(sys.argv[0]).absolute()
     return str(called.relative_to(Path.cwd())) if called.is_relative_to(Path.cwd()) else called.name
 
 

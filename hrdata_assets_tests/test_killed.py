@@ -23,7 +23,7 @@ pytestmark = pytest.mark.slow
 
 EARLIER, QUARTER = "2025-Q4", "2026-Q1"
 VERSIONS = {"A": (60, 1), "B": (75, 2)}
-PROGRESS = 16  # lines that a run writes before it is through: one per staged table, one for core
+STAGED_LINES = 15  # lines that a run writes, one per staged table, before the one for core
 
 SLOWLY = """
 create function public.take_time() returns event_trigger language plpgsql as $$
@@ -137,12 +137,13 @@ def test_a_run_killed_at_any_moment_leaves_whole_versions_and_the_next_one_needs
     victim: Victim, moment: int
 ) -> None:
     chance = random.Random(moment)
-    # Spread over the run; the last three while core and marts are made.
-    lines = PROGRESS - (9 - moment) // 2 if moment >= 7 else chance.randint(0, PROGRESS - 2)
+    # Spread over the run: while reports are staged, while core is put in its place, and while marts are made.
+    lines = STAGED_LINES + (moment == 9) if moment >= 6 else chance.randint(0, STAGED_LINES - 1)
+    seconds = chance.uniform(0.3, 3.0) if lines == STAGED_LINES else chance.uniform(0.0, 0.4)
     installation, before, after = victim.installation, victim.published, victim.other
     victim.deliver(after)
     statement(installation, "alter event trigger slowly enable")
-    too_late = run_and_kill(installation, lines, chance.uniform(0.0, 0.4))
+    too_late = run_and_kill(installation, lines, seconds)
     wait_until_nobody_works(installation)
 
     found, old, new = (groups(d) for d in (all_of(installation), victim.undisturbed[before], victim.undisturbed[after]))
