@@ -298,16 +298,14 @@ def _demo_settings(settings: Settings) -> Settings:
 
 
 def _refuse_other_data(settings: Settings) -> None:
-    """Keep invented people out of a database that holds real ones."""
+    """Keep invented people out of a database that holds real ones: theirs are no addresses under .example."""
     with _warehouse(settings).connect("demo") as connection:
-        others = connection.execute(
-            "select partition_key, file_name from ops.deliveries where asset_key = 'raw/flowcase_users'"
-        ).fetchall()
-        own = {row[0] for row in connection.execute("select delivery from ops.deliveries")}
-    expected = {quarter.key for quarter in DEMO_QUARTERS}
-    if own and {row[0] for row in others} - expected:
+        found = connection.execute(
+            "select exists (select from staged.flowcase_users where coalesce(email, '') not like '%.example')"
+        ).fetchone()
+    if found and found[0]:
         raise SetupError(
-            "this database holds other quarters already, and the demo's people are invented: "
+            "this database holds other people already, and the demo's are invented: "
             "run it with another HRDATA_HOME or database"
         )
 
@@ -324,9 +322,12 @@ def _with_folders(settings: Settings, data_folder: Path | None, sql_folder: Path
 def _chosen_quarter(settings: Settings, text: str, *, may_generate: bool) -> Quarter:
     from hrdata_assets.systems.files import quarter_folders
 
-    if text.strip().lower() != "latest":
-        return Quarter.parse(text)
     folders = quarter_folders(settings.reports_dir, settings.quarter_folders)
+    if text.strip().lower() != "latest":
+        chosen = Quarter.parse(text)
+        if may_generate or any(folder.quarter == chosen for folder in folders):
+            return chosen
+        raise SetupError(f"no folder for {chosen} in {settings.reports_dir}: put the reports into {chosen.folder}")
     if folders:
         return folders[-1].quarter
     if may_generate:

@@ -22,11 +22,10 @@ class Dimension(StrEnum):
 
 
 class Action(StrEnum):
-    """What becomes of a row (or of the whole load) that breaks a rule."""
+    """What becomes of a row that breaks a rule."""
 
     SET_ASIDE = "set_aside"
     FLAG = "flag"
-    GATE = "gate"
 
 
 KEY_WEIGHT = 3.0

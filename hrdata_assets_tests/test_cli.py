@@ -13,7 +13,7 @@ import pytest
 import typer
 
 from hrdata_assets.cli import app, main
-from hrdata_assets_tests.builders import a_user
+from hrdata_assets_tests.builders import a_user, users
 from hrdata_assets_tests.conftest import Used
 from hrdata_assets_tests.installation import Installation
 
@@ -140,6 +140,7 @@ def test_kpis_of_every_quarter_or_one(hrdata: Hrdata, in_use: Used) -> None:
     (("kpis", "--quarter", "soon"), "'soon' is no quarter: write 2026-Q2 or Q22026"),
     (("run", "--quarter", "Q52026"), "'Q52026' is no quarter"),
     (("run", "--data-folder", "nowhere"), "no quarter folder in "),
+    (("run", "--quarter", "2031-Q4", "--data-folder", "nowhere"), "no folder for 2031-Q4 in "),
     (("fake", "flowcase", "--quarter", "2026"), "'2026' is no quarter"),
     (("db", "start"), "the settings name a server of your own"),
 ])  # fmt: skip
@@ -150,6 +151,16 @@ def test_what_cannot_be_done_is_one_line(
     assert (answer.code, answer.out) == (1, "")
     (line,) = answer.err.splitlines()
     assert line.startswith(f"hrdata: {told}")
+
+
+def test_the_demo_keeps_its_invented_people_away_from_real_ones(hrdata: Hrdata, installation: Installation) -> None:
+    # In the very quarter that the demo would load.
+    installation.stage("flowcase_users", users(3), "2026-Q1")
+    answer = hrdata("demo")
+    assert answer.code == 1
+    assert answer.err.startswith("hrdata: this database holds other people already")
+    assert installation.column("select cv_partner_user_id from staged.flowcase_users order by 1") == ["u1", "u2", "u3"]
+    assert installation.rows("select distinct partition_key from ops.deliveries") == [("2026-Q1",)]
 
 
 def test_settings_that_cannot_be_used_are_one_line_without_their_value(

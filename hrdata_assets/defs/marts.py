@@ -181,15 +181,15 @@ def cv_search_profile_mv(context: dg.AssetExecutionContext, warehouse: Warehouse
             profiles = _one(connection, "select count(*) from marts.cv_search_profile_mv") if filled else 0
             cvs = _one(connection, "select count(*) from current.cvs")
             columns = _profile_columns(connection)
-    yield fact(
+    complete = fact(
         PROFILE_KEY,
         COMPLETE,
         passed=not refreshed or profiles == cvs,
         description=f"{profiles} profiles, {cvs} CVs",
         severity=dg.AssetCheckSeverity.ERROR,
     )
-    yield dg.Output(
-        None,
+    return dg.MaterializeResult(
+        check_results=[complete],
         metadata={
             "dagster/row_count": dg.MetadataValue.int(int(str(profiles))),
             "dagster/column_schema": dg.TableSchema(columns=columns),

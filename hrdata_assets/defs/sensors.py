@@ -15,7 +15,7 @@ from hrdata_assets.systems.files import fingerprint_of_folder, quarter_folders
 log = logging.getLogger("hrdata")
 
 Seen = dict[str, dict[str, str]]
-"""Per quarter: ``now``, the fingerprint of the last tick, and ``asked``, the one a run was last asked for."""
+"""Per quarter: ``now``, the last tick's fingerprint; ``asked``, the one last asked for; ``attempt``, how often."""
 
 
 @dg.sensor(
@@ -38,12 +38,14 @@ def report_folders(context: dg.SensorEvaluationContext):
     for folder in folders:
         key, fingerprint = folder.quarter.key, fingerprint_of_folder(folder.path)
         before = seen.get(key, {})
-        still[key] = {"now": fingerprint or "", "asked": before.get("asked", "")}
+        attempt = int(before.get("attempt", "0"))
+        still[key] = {"now": fingerprint or "", "asked": before.get("asked", ""), "attempt": str(attempt)}
         if fingerprint is None or fingerprint != before.get("now"):
             waiting.append(folder.path.name)
         elif fingerprint != before.get("asked"):
-            still[key]["asked"] = fingerprint
-            requests.append(_request(key, folder.path, fingerprint))
+            # Numbered, for a folder put back to what it was before is to be loaded again too.
+            still[key] |= {"asked": fingerprint, "attempt": str(attempt + 1)}
+            requests.append(_request(key, folder.path, f"{fingerprint}:{attempt + 1}"))
     new = [r.partition_key for r in requests if r.partition_key and not _known(context.instance, r.partition_key)]
     return dg.SensorResult(
         run_requests=requests,
@@ -53,9 +55,9 @@ def report_folders(context: dg.SensorEvaluationContext):
     )
 
 
-def _request(key: str, folder: Path, fingerprint: str) -> dg.RunRequest:
+def _request(key: str, folder: Path, attempt: str) -> dg.RunRequest:
     return dg.RunRequest(
-        run_key=f"{key}:{fingerprint}", partition_key=key, tags={"hrdata/folder": folder.name, "hrdata/cause": "folder"}
+        run_key=f"{key}:{attempt}", partition_key=key, tags={"hrdata/folder": folder.name, "hrdata/cause": "folder"}
     )
 
 

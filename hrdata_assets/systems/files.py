@@ -85,7 +85,10 @@ def fingerprint_of_folder(folder: Path) -> str | None:
         if entry.name.startswith(_TEMPORARY_BEGINNINGS) or entry.name.lower().endswith(_TEMPORARY_ENDINGS):
             return None
         if entry.name.lower().endswith(".csv") and entry.is_file(follow_symlinks=False):
-            status = entry.stat(follow_symlinks=False)
+            try:
+                status = entry.stat(follow_symlinks=False)
+            except FileNotFoundError:
+                return None
             facts.append(f"{entry.name}|{status.st_size}|{status.st_mtime_ns}")
     return hashlib.sha256("\n".join(sorted(facts)).encode()).hexdigest()[:16] if facts else None
 

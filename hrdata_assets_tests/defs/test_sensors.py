@@ -82,9 +82,24 @@ def test_a_request_tells_its_folder_and_its_key_is_made_of_what_is_in_it(reports
     put(reports)
     sensor.tick()
     (request,) = sensor.tick()
-    assert request.run_key == f"2026-Q2:{fingerprint_of_folder(reports / 'Q22026')}"
+    assert request.run_key == f"2026-Q2:{fingerprint_of_folder(reports / 'Q22026')}:1"
     assert request.tags["hrdata/folder"] == "Q22026"
     assert request.tags["hrdata/cause"] == "folder"
+
+
+def test_a_folder_put_back_to_what_it_was_is_asked_for_again(reports: Path, sensor: Watching) -> None:
+    report = put(reports)
+    before, times = report.read_bytes(), report.stat()
+    sensor.tick()
+    (first,) = sensor.tick()
+    put(reports, content="a,b\n1,2\n3,4\n")
+    sensor.tick()
+    sensor.tick()
+    report.write_bytes(before)
+    os.utime(report, ns=(times.st_atime_ns, times.st_mtime_ns))
+    sensor.tick()
+    (again,) = sensor.tick()
+    assert again.run_key != first.run_key
 
 
 def test_a_folder_that_changes_is_asked_for_again_once_it_has_settled(reports: Path, sensor: Watching) -> None:
