@@ -35,15 +35,15 @@ def files(dialect: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Q
 
 @pytest.fixture(scope="module")
 def in_order(dialect: str, files: dict[str, QuarterFiles], new_installation: NewInstallation) -> Iterator[Installation]:
-    """Both quarters, the earlier one first; for one dialect by the whole graph."""
+    """Both quarters, the earlier one first; the later one of one dialect by the whole graph."""
     with new_installation() as made:
         shutil.copytree(files[EARLIER].folder.parent, made.reports)
-        for quarter in (EARLIER, LATER):
-            if dialect == "seed":
-                done = made.run(quarter)
-                assert (done.success, done.changed, done.faults) == (True, True, ())
-            else:
-                made.load(quarter)
+        made.load(EARLIER)
+        if dialect == "seed":
+            done = made.run(LATER)
+            assert (done.success, done.changed, done.faults, done.skipped) == (True, True, (), ())
+        else:
+            made.load(LATER)
         yield made
 
 
