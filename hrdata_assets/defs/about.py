@@ -59,8 +59,8 @@ def staged_lineage(table: Table) -> dg.TableColumnLineage:
 
 def report_schema(table: Table) -> dg.TableSchema:
     """Headings that a report may hold."""
-    headings = dict.fromkeys(c.header for c in table.columns if c.header)
-    return dg.TableSchema(columns=[dg.TableColumn(name=h, type="text") for h in headings])
+    headings = {c.header: c.description for c in table.columns if c.header}
+    return dg.TableSchema(columns=[dg.TableColumn(name=h, type="text", description=d) for h, d in headings.items()])
 
 
 def query_lineage(query: str) -> dg.TableColumnLineage:
