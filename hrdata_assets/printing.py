@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
 from rich.console import Console
 from rich.table import Table
@@ -49,19 +50,21 @@ def print_table(
 def print_kpis(quarter: str, values: Mapping[str, Mapping[str, object]]) -> None:
     """Print one quarter's KPIs."""
     rows = [
-        {"KPI": kpi, "value": _number(found["value"]), "detail": _detail(found["detail"])}
+        {"KPI": kpi, "value": kpi_value(found["value"]), "detail": kpi_detail(found["detail"])}
         for kpi, found in values.items()
     ]
     print_table(f"KPIs {quarter}", rows)
 
 
-def _number(value: object) -> str:
-    if not isinstance(value, NUMBERS):
+def kpi_value(value: object) -> str:
+    """Show a KPI's value as people read it."""
+    if not isinstance(value, int | float | Decimal):
         return "not measured"
     return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.2f}"
 
 
-def _detail(detail: object) -> str:
+def kpi_detail(detail: object) -> str:
+    """Show a KPI's detail in one line."""
     if isinstance(detail, list):
         return ", ".join(f"{row['rank']}. {row['technology']} ({row['cvs']})" for row in detail)
     if isinstance(detail, dict) and "compared_with" in detail:

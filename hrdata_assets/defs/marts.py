@@ -1,7 +1,6 @@
 """marts: what people look at: the search profile of every consultant, and each quarter's KPIs."""
 
 import datetime
-import json
 from collections.abc import Mapping
 from decimal import Decimal
 
@@ -15,6 +14,7 @@ from hrdata_assets.defs.releases import Member, released
 from hrdata_assets.defs.resources import WarehouseResource, told_to_dagster
 from hrdata_assets.defs.trend import sparkline, trend_markdown
 from hrdata_assets.errors import DeliveryError
+from hrdata_assets.printing import kpi_detail, kpi_value
 from hrdata_assets.quarter import Quarter
 from hrdata_assets.rule import Dimension
 from hrdata_assets.settings import shipped
@@ -135,24 +135,8 @@ def kpi_table(values: Values, partition: str) -> str:
     for kpi in KPIS:
         value, detail = values.get(partition, {}).get(kpi, (None, None))
         course = sparkline([v for _, v in _course(values, kpi)])
-        lines.append(f"| {kpi} | {shown(value)} | {course} | {shown_detail(detail)} |")
+        lines.append(f"| {kpi} | {kpi_value(value)} | {course} | {kpi_detail(detail)} |")
     return "\n".join(lines)
-
-
-def shown(value: Decimal | None) -> str:
-    """A KPI's value as people read it."""
-    if value is None:
-        return "not measured"
-    return f"{value:,.0f}" if value == value.to_integral_value() else f"{value:,.2f}"
-
-
-def shown_detail(detail: object) -> str:
-    """A KPI's detail in one line."""
-    if isinstance(detail, list):
-        return ", ".join(f"{row['rank']}. {row['technology']} ({row['cvs']})" for row in detail)
-    if isinstance(detail, dict) and "compared_with" in detail:
-        return f"against {detail['compared_with']}" if detail["compared_with"] else "no earlier quarter"
-    return json.dumps(detail) if detail else ""
 
 
 @dg.asset(
