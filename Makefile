@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo dev test test-fast lint types bench clean
+.PHONY: help install demo dev test test-fast faults lint types bench clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -28,7 +28,10 @@ test: install ## the whole suite, against a real PostgreSQL
 	$(BIN)/python -m pytest
 
 test-fast: install ## the suite without the tests that start servers or kill runs
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow and not faults"
+
+faults: install ## kill, cut and fill everything everywhere while quarters are loaded: twenty minutes
+	$(BIN)/python -m pytest -m faults
 
 lint: install ## ruff
 	$(BIN)/ruff check .
@@ -37,7 +40,7 @@ lint: install ## ruff
 types: install ## mypy --strict
 	$(BIN)/mypy
 
-bench: install ## speed and memory at 500 and 20,000 people, in one run
+bench: install ## speed and memory at 500 and 20,000 people, and of scoring a million rows
 	$(BIN)/python -m hrdata_assets_tests.bench
 
 clean: ## stop the embedded database and remove what the platform keeps on disk here

@@ -1,9 +1,14 @@
 """Every system and table by name: what assets, checks, the schema and the tests are made from."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
+from psycopg import sql
+
 from hrdata_assets.errors import SetupError
-from hrdata_assets.storage.selections import Helper, Step
+from hrdata_assets.rule import NORMAL_WEIGHT, PROXY_WEIGHT, Dimension
+from hrdata_assets.storage.ddl import identifier
+from hrdata_assets.storage.selections import Count, Helper, Step
 from hrdata_assets.systems.flowcase import tables as flowcase
 from hrdata_assets.table import Table
 from hrdata_assets.unified import marts, models
@@ -12,6 +17,7 @@ STAGED: tuple[Table, ...] = flowcase.TABLES
 CORE: tuple[Table, ...] = models.TABLES
 MARTS: tuple[Table, ...] = marts.TABLES
 TABLES: tuple[Table, ...] = STAGED + CORE + MARTS
+VIEWS: tuple[Table, ...] = marts.VIEWS
 
 SOURCES: dict[str, Table] = {
     "users": flowcase.User.table,
@@ -35,6 +41,33 @@ SOURCES: dict[str, Table] = {
 HELPERS = {"users": ("person_identifiers",)}
 """Queries that run after a core table and are read by later ones, but not published."""
 
+COUNTED = {
+    "users": ("email_agrees", Dimension.ACCURACY),
+    "cvs": ("people_have_cvs", Dimension.COMPLETENESS),
+}
+"""What is counted about a core table as a whole, by a query of its own in sql/core/measures."""
+
+COUNTERS = {
+    "project_experience": "project_experiences",
+    "work_experience": "work_experiences",
+    "certification": "certifications",
+    "course": "courses",
+    "education": "educations",
+    "position": "positions",
+    "blog_publication": "publications",
+    "cv_language": "languages",
+    "cv_role": "unique_roles",
+}
+"""Column of the usage report that says how many rows of a core table a person's CV has."""
+
+USAGE_AGREES = "usage_agrees"
+
+OUTCOMES = {
+    "cv_known": "The CV that the row belongs to is among the quarter's CVs.",
+    "user_known": "The person that the row names is among the quarter's people, and is one person only.",
+}
+"""What core's queries ask of a staged row, by the outcome of one that fails."""
+
 KPIS = (
     "users",
     "cvs",
@@ -52,9 +85,28 @@ def core_queries(folder: Path) -> tuple[Step | Helper, ...]:
     """The queries that make a quarter's core tables, in order."""
     steps: list[Step | Helper] = []
     for table in CORE:
-        steps.append(Step(query(folder, "core", table.name), table, SOURCES.get(table.name)))
+        counts = tuple(_counts(folder, table))
+        steps.append(Step(query(folder, "core", table.name), table, SOURCES.get(table.name), counts))
         steps += [Helper(name, query(folder, "core", name)) for name in HELPERS.get(table.name, ())]
     return tuple(steps)
+
+
+def _counts(folder: Path, table: Table) -> Iterator[Count]:
+    """What is counted about a core table as a whole."""
+    if table.name in COUNTED:
+        rule, dimension = COUNTED[table.name]
+        text = query(folder, "core/measures", f"{table.name}__{rule}")
+        yield Count(rule, dimension, NORMAL_WEIGHT, definition(text), text)
+    if table.name in COUNTERS:
+        text = query(folder, "core/measures", USAGE_AGREES)
+        names = {
+            "core": sql.Identifier(table.name),
+            "staged": identifier(SOURCES[table.name]),
+            "counter": sql.Identifier(COUNTERS[table.name]),
+        }
+        counting = sql.SQL(text).format(**names).as_string(None)
+        # A counter is no second source, only a sign: the same system wrote both.
+        yield Count(USAGE_AGREES, Dimension.ACCURACY, PROXY_WEIGHT, definition(text), counting)
 
 
 def kpi_step(folder: Path) -> Step:
@@ -68,8 +120,12 @@ def kpi_step(folder: Path) -> Step:
 
 def kpi_definition(folder: Path, kpi: str) -> str:
     """A KPI's definition: the comment at the top of its file."""
-    lines = query(folder, "marts/kpis", kpi).splitlines()
-    return " ".join(line.removeprefix("--").strip() for line in lines if line.startswith("--"))
+    return definition(query(folder, "marts/kpis", kpi))
+
+
+def definition(text: str) -> str:
+    """The comment in a query that says what it gives."""
+    return " ".join(line.removeprefix("--").strip() for line in text.splitlines() if line.startswith("--"))
 
 
 def query(folder: Path, part: str, name: str) -> str:

@@ -1,17 +1,27 @@
-"""The `hrdata` command."""
+"""The `hrdata` command: what is told of it here, and the subjects of commands/."""
 
-import logging
 import os
 import signal
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from hrdata_assets.commands import history, letters, quality, trace, undo
+from hrdata_assets.commands.installation import (
+    AsJson,
+    embedded_server,
+    execute,
+    kpi_values,
+    own_name,
+    shown_url,
+    warehouse_of,
+)
+from hrdata_assets.commands.verify import verify
 from hrdata_assets.errors import HRDataError, SetupError
 from hrdata_assets.printing import announce, print_json, print_kpis, print_table
 from hrdata_assets.quarter import Quarter
@@ -43,8 +53,14 @@ fake_app = typer.Typer(no_args_is_help=True, help="Make believable reports to tr
 db_app = typer.Typer(no_args_is_help=True, help="The embedded PostgreSQL under HRDATA_HOME.")
 app.add_typer(fake_app, name="fake")
 app.add_typer(db_app, name="db")
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program instead of a table.")]
+app.add_typer(letters.app, name="letters")
+app.add_typer(quality.app, name="quality")
+app.command()(undo.release)
+app.command()(undo.revert)
+app.command()(history.loads)
+app.command()(history.changes)
+app.command()(trace.trace)
+app.command()(verify)
 
 
 class Dialect(StrEnum):
@@ -71,10 +87,10 @@ def demo(as_json: AsJson = False) -> None:
     _refuse_other_data(settings)
     for quarter in DEMO_QUARTERS:
         _fake(settings.reports_dir / quarter.folder, quarter, DEMO_PEOPLE, only_if_absent=True)
-    runs = [_execute(settings, quarter) for quarter in DEMO_QUARTERS]
+    runs = [execute(settings, quarter) for quarter in DEMO_QUARTERS]
     if not all(run.success for run in runs):
         raise typer.Exit(1)
-    values = _kpi_values(settings)
+    values = kpi_values(settings)
     if as_json:
         print_json({"changed": any(r.changed for r in runs), "kpis": values})
         return
@@ -83,9 +99,9 @@ def demo(as_json: AsJson = False) -> None:
     if not any(run.changed for run in runs):
         announce("Nothing to do: both quarters are loaded already, and not a row was written.")
     announce(f"Done in {time.monotonic() - started:.1f} s.")
-    announce(f"Database   {_url(settings)}")
+    announce(f"Database   {shown_url(settings)}")
     announce(f"Reports    {settings.reports_dir}")
-    own = _own_name()
+    own = own_name()
     announce(f"Next       {own} dev          the Dagster UI (or: make dev)")
     announce(f"           {own} status       what is loaded")
     if not settings.uses_own_server:
@@ -129,8 +145,8 @@ def run(
     chosen = _chosen_quarter(settings, quarter, may_generate=generate_fake)
     if generate_fake:
         _fake(settings.reports_dir / chosen.folder, chosen, DEMO_PEOPLE, only_if_absent=True)
-    result = _execute(settings, chosen, refresh=not skip_refresh)
-    values = _kpi_values(settings)
+    result = execute(settings, chosen, refresh=not skip_refresh)
+    values = kpi_values(settings)
     if as_json:
         faults = [{"step": f.step, "message": f.message} for f in result.faults]
         known = values.get(chosen.key)
@@ -151,7 +167,7 @@ def status(as_json: AsJson = False) -> None:
     from hrdata_assets.overview import as_rows, held_partitions, last_loads, partition_statuses
 
     settings = load_settings()
-    with _warehouse(settings).connect("status") as connection:
+    with warehouse_of(settings).connect("status") as connection:
         quarters = as_rows(partition_statuses(connection, settings))
         loads, held = last_loads(connection), held_partitions(connection)
     if as_json:
@@ -169,7 +185,7 @@ def kpis(
     as_json: AsJson = False,
 ) -> None:
     """Show the KPIs of every loaded quarter, or of one."""
-    values = _kpi_values(load_settings())
+    values = kpi_values(load_settings())
     if quarter is not None:
         key = Quarter.parse(quarter).key
         if key not in values:
@@ -187,7 +203,7 @@ def kpis(
 @app.command()
 def url(as_json: AsJson = False) -> None:
     """Print the database's URL, for psql and BI tools (it may hold a password)."""
-    found = _url(load_settings())
+    found = shown_url(load_settings())
     if as_json:
         print_json({"url": found})
     else:
@@ -243,7 +259,7 @@ def fake_flowcase(
 @db_app.command("start")
 def db_start() -> None:
     """Start the embedded PostgreSQL; one that runs already is left alone."""
-    server = _embedded(load_settings())
+    server = embedded_server(load_settings())
     server.start()
     announce(f"running: {server.url()}")
     if tcp := server.tcp_url():
@@ -253,7 +269,7 @@ def db_start() -> None:
 @db_app.command("stop")
 def db_stop() -> None:
     """Stop the embedded PostgreSQL; what it holds stays."""
-    _embedded(load_settings()).stop()
+    embedded_server(load_settings()).stop()
     announce("stopped")
 
 
@@ -261,36 +277,8 @@ def db_stop() -> None:
 def db_psql(context: typer.Context) -> None:
     """Open psql on the database; further arguments go to psql, such as -c 'select 1'."""
     settings = load_settings()
-    _warehouse(settings)
-    raise typer.Exit(_embedded(settings).psql(context.args))
-
-
-def _own_name() -> str:
-    """How this command was called, for people to call it again."""
-    called = Path(sys.argv[0]).absolute()
-    return str(called.relative_to(Path.cwd())) if called.is_relative_to(Path.cwd()) else called.name
-
-
-def _embedded(settings: Settings) -> Any:
-    from hrdata_assets.storage.embedded import EmbeddedServer
-
-    if settings.uses_own_server:
-        raise SetupError("the settings name a server of your own; `hrdata db` is for the embedded one")
-    return EmbeddedServer(settings.home, settings.embedded_port)
-
-
-def _warehouse(settings: Settings) -> Any:
-    from hrdata_assets.catalogue import TABLES
-    from hrdata_assets.storage.warehouse import open_warehouse
-
-    return open_warehouse(settings, TABLES)
-
-
-def _url(settings: Settings) -> str:
-    from hrdata_assets.storage.postgres import database_url
-
-    found = database_url(settings)
-    return found if settings.uses_own_server else _embedded(settings).tcp_url() or found
+    warehouse_of(settings)
+    raise typer.Exit(embedded_server(settings).psql(context.args))
 
 
 def _demo_settings(settings: Settings) -> Settings:
@@ -299,7 +287,7 @@ def _demo_settings(settings: Settings) -> Settings:
 
 def _refuse_other_data(settings: Settings) -> None:
     """Keep invented people out of a database that holds real ones: theirs are no addresses under .example."""
-    with _warehouse(settings).connect("demo") as connection:
+    with warehouse_of(settings).connect("demo") as connection:
         found = connection.execute(
             "select exists (select from staged.flowcase_users where coalesce(email, '') not like '%.example')"
         ).fetchone()
@@ -361,43 +349,3 @@ def _fake(
         damage=damage,
     )
     return dict(written.rows)
-
-
-def _execute(settings: Settings, quarter: Quarter, *, refresh: bool = True) -> Any:
-    """Run a quarter with its progress on stderr and its faults told."""
-    from hrdata_assets.defs.execution import run_quarter
-    from hrdata_assets.defs.instance import dagster_instance
-
-    _show_progress()
-    if settings.sql_dir is not None:
-        os.environ["HRDATA_SQL_DIR"] = str(settings.sql_dir)
-    os.environ["HRDATA_QUARTER_FOLDERS"] = ",".join(f"{f}={q}" for f, q in settings.quarter_folders.items())
-    with dagster_instance(settings) as instance:
-        result = run_quarter(instance, quarter, refresh=refresh)
-    for fault in result.faults:
-        print(f"FAILED {fault.step}: {fault.message}", file=sys.stderr)  # noqa: T201 - this is the command line
-    if result.skipped:
-        print(f"not run, for what they need failed: {', '.join(result.skipped)}", file=sys.stderr)  # noqa: T201
-    return result
-
-
-def _show_progress() -> None:
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(asctime)s  %(message)s", datefmt="%H:%M:%S"))
-    log = logging.getLogger("hrdata")
-    log.setLevel(logging.INFO)
-    if not log.handlers:
-        log.addHandler(handler)
-    log.propagate = False
-
-
-def _kpi_values(settings: Settings) -> dict[str, dict[str, dict[str, object]]]:
-    """KPIs by quarter: value and detail, as plain numbers."""
-    found: dict[str, dict[str, dict[str, object]]] = {}
-    with _warehouse(settings).connect("kpis") as connection:
-        rows: Sequence[tuple[Any, ...]] = connection.execute(
-            "select quarter, kpi, value, detail from marts.kpis order by quarter"
-        ).fetchall()
-    for quarter, kpi, value, detail in rows:
-        found.setdefault(quarter, {})[kpi] = {"value": None if value is None else float(value), "detail": detail}
-    return found

@@ -4,10 +4,12 @@ import dagster as dg
 
 from hrdata_assets.defs.core import core
 from hrdata_assets.defs.current import CURRENT
+from hrdata_assets.defs.dead_letters import DEAD_LETTERS, open_letters
 from hrdata_assets.defs.discretion import be_discreet
 from hrdata_assets.defs.io_managers import ArchiveIOManager, WarehouseIOManager
 from hrdata_assets.defs.jobs import quarter_job
 from hrdata_assets.defs.marts import cv_search_profile_mv, kpis
+from hrdata_assets.defs.quality import QUALITY
 from hrdata_assets.defs.raw import RAW
 from hrdata_assets.defs.resources import WarehouseResource
 from hrdata_assets.defs.schedules import late_files, quarterly
@@ -18,9 +20,9 @@ be_discreet()
 warehouse = WarehouseResource()
 
 defs = dg.Definitions(
-    assets=[*RAW, *STAGED_ASSETS, core, *CURRENT, kpis, cv_search_profile_mv],
+    assets=[*RAW, *STAGED_ASSETS, core, *CURRENT, DEAD_LETTERS, kpis, cv_search_profile_mv, QUALITY],
     jobs=[quarter_job],
-    sensors=[report_folders, failed_runs],
+    sensors=[report_folders, failed_runs, open_letters],
     schedules=[quarterly, late_files],
     resources={
         "warehouse": warehouse,

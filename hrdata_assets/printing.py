@@ -12,13 +12,14 @@ NUMBERS = (int, float)
 
 
 def _console() -> Console:
-    # A pipe has no width: nothing may be cut for it.
-    return Console(file=sys.stdout, highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 200)
+    # A pipe has no width: nothing may be cut for it. What stands in brackets or between colons is text, not style.
+    width = None if sys.stdout.isatty() else 200
+    return Console(file=sys.stdout, highlight=False, markup=False, emoji=False, soft_wrap=True, width=width)
 
 
 def announce(text: str) -> None:
     """Print one line."""
-    _console().print(text, markup=False)
+    _console().print(text)
 
 
 def print_json(thing: object) -> None:

@@ -1,5 +1,7 @@
 """Everything read from the environment (and a `.env` file), frozen, each with its sentence."""
 
+import os
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
 
@@ -45,6 +47,12 @@ class Settings(BaseSettings):
     )
     """Quarters of oddly named folders: `QTEST=2026-Q1,spring=2026-Q2`."""
 
+    references_dir: Path = Field(Path("references"), validation_alias="HRDATA_REFERENCES_DIR")
+    """Folder of reference lists such as `countries.csv`, with which reports are compared; none need be there."""
+
+    quality_file: Path | None = Field(None, validation_alias="HRDATA_QUALITY_FILE")
+    """File of quality limits to use in place of the shipped `quality.toml`."""
+
     database_url: SecretStr | None = Field(None, validation_alias="HRDATA_DATABASE_URL")
     """PostgreSQL URL of your own server; without it (and without PG variables) the embedded server is used."""
 
@@ -75,8 +83,8 @@ class Settings(BaseSettings):
     sql_dir: Path | None = Field(None, validation_alias="HRDATA_SQL_DIR")
     """Folder of SQL files to use in place of the shipped `sql/`."""
 
-    max_report_bytes: int = Field(2 * 1024**3, validation_alias="HRDATA_MAX_REPORT_BYTES", ge=1024)
-    """Largest report file that is read; a larger one is refused."""
+    max_report_bytes: int = Field(512 * 1024**2, validation_alias="HRDATA_MAX_REPORT_BYTES", ge=1024)
+    """Largest report file that is read; a larger one is refused. Reading needs up to ten times its size in memory."""
 
     test_database_url: SecretStr | None = Field(None, validation_alias="HRDATA_TEST_DATABASE_URL")
     """PostgreSQL URL on which the test suite may create databases, in place of an embedded server."""
@@ -105,13 +113,27 @@ class Settings(BaseSettings):
 
 
 def load_settings() -> Settings:
-    """Read the settings now; SetupError names every variable that cannot be used, without its value."""
+    """Read the settings as they are now; SetupError names every variable that cannot be used, without its value."""
+    return _settings(_surroundings())
+
+
+def _surroundings() -> tuple[object, ...]:
+    """All that settings are read from: asked for on every step, they are read again only when it has changed."""
+    ours = ("HRDATA_", "PG", "HOME")
+    variables = tuple(sorted((name, text) for name, text in os.environ.items() if name.upper().startswith(ours)))
+    file = Path(".env")
+    stamp = (file.stat().st_mtime_ns, file.stat().st_size) if file.is_file() else None
+    return (str(Path.cwd()), stamp, variables)
+
+
+@lru_cache(maxsize=4)
+def _settings(surroundings: tuple[object, ...]) -> Settings:  # noqa: ARG001 - what the cache goes by
     try:
         settings = Settings()
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False))
         raise SetupError(f"settings cannot be used: {faults}") from None
-    folders = {"home": settings.home, "reports_dir": settings.reports_dir}
+    folders = {name: getattr(settings, name) for name in ("home", "reports_dir", "references_dir")}
     return settings.model_copy(update={name: path.expanduser().absolute() for name, path in folders.items()})
 
 
@@ -132,6 +154,13 @@ def sql_folder(settings: Settings) -> Path:
             raise SetupError(f"HRDATA_SQL_DIR: {chosen} has no folder 'core'; it must look like the shipped sql/")
         return chosen
     return shipped("sql")
+
+
+def quality_file(settings: Settings) -> Path:
+    """File of the quality limits: the configured one, the checkout's `quality.toml`, or the installed copy."""
+    if settings.quality_file is not None:
+        return settings.quality_file.expanduser().absolute()
+    return shipped("quality.toml")
 
 
 def shipped(name: str) -> Path:

@@ -2,6 +2,7 @@
 
 import datetime
 import hashlib
+import re
 import types
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -12,10 +13,15 @@ from typing import Any, ClassVar, Union, get_args, get_origin
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
 
-from hrdata_assets.rule import NORMAL_WEIGHT, Rule
+from hrdata_assets.rule import NORMAL_WEIGHT, Action, Broken, Rule
 
 Languages = Mapping[str, str]
 """One text in several languages: ``{"int": "Engineer", "no": "Ingeniør"}``."""
+
+
+class FullText:
+    """A text broken into what can be searched for."""
+
 
 MISSING_TOKENS = ("n/a", "na", "none", "null", "-", "--", "?", "unknown", "tbc", "tbd")
 """Texts, case-folded, that say "no value" unless a column declares otherwise."""
@@ -35,6 +41,7 @@ class ColumnType(StrEnum):
     DATE = "date"
     TIMESTAMP = "timestamp"
     LANGUAGES = "jsonb"
+    FULL_TEXT = "tsvector"
 
 
 _TYPES: dict[object, ColumnType] = {
@@ -44,6 +51,7 @@ _TYPES: dict[object, ColumnType] = {
     bool: ColumnType.BOOLEAN,
     datetime.date: ColumnType.DATE,
     datetime.datetime: ColumnType.TIMESTAMP,
+    FullText: ColumnType.FULL_TEXT,
 }
 
 
@@ -60,15 +68,27 @@ class Column:
     sparse: bool = False
     personal: bool = False
     unit: str | None = None
-    ge: float | None = None
-    le: float | None = None
+    ge: float | datetime.date | None = None
+    le: float | datetime.date | None = None
+    past: bool = False
     allowed: tuple[str, ...] | None = None
     pattern: str | None = None
     form: str | None = None
     max_age_days: int | None = None
     missing: tuple[str, ...] = MISSING_TOKENS
     references: str | None = None
+    listed_in: str | None = None
+    unlisted: Action = Action.SET_ASIDE
+    agrees_with: str | None = None
+    by: str | None = None
+    breaks: str | None = None
+    miswritten: str | None = None
     weight: float = NORMAL_WEIGHT
+
+    @property
+    def meaning(self) -> str:
+        """Everything that bears on how it is read, judged and stored, as text; sentences and examples do not."""
+        return repr(replace(self, description="", breaks=None, miswritten=None))
 
 
 def column(
@@ -79,14 +99,21 @@ def column(
     personal: bool = False,
     big: bool = False,
     unit: str | None = None,
-    ge: float | None = None,
-    le: float | None = None,
+    ge: float | datetime.date | None = None,
+    le: float | datetime.date | None = None,
+    past: bool = False,
     allowed: tuple[str, ...] | None = None,
     pattern: str | None = None,
     form: str | None = None,
     max_age_days: int | None = None,
     missing: tuple[str, ...] = MISSING_TOKENS,
     references: str | None = None,
+    listed_in: str | None = None,
+    unlisted: Action = Action.SET_ASIDE,
+    agrees_with: str | None = None,
+    by: str | None = None,
+    breaks: str | None = None,
+    miswritten: str | None = None,
     weight: float = NORMAL_WEIGHT,
 ) -> Any:
     """Declare a column of a Row; what it means for scores and storage is read off these words.
@@ -94,6 +121,10 @@ def column(
     ``header`` is its heading in a delivered file (several languages of one text share the bare heading);
     ``pattern`` is what a valid value matches, ``form`` how the delivered text should be written;
     ``sparse`` columns may be empty without counting as gaps; ``references`` names the table whose key it holds.
+    ``listed_in`` names a reference list in which it must stand exactly (else the row is ``unlisted``),
+    ``agrees_with`` a reference with whose value for the row's ``by`` column it must agree.
+    ``past`` days do not lie after the partition's last one.
+    ``breaks`` is a text that does not match ``pattern``, ``miswritten`` a readable one that is not in ``form``.
     """
     options = {name: value for name, value in locals().items() if name != "big"}
     return Field(default=None, json_schema_extra={"column": options, "big": big})
@@ -111,6 +142,7 @@ class Table:
     rules: tuple[Rule, ...] = ()
     may_be_empty: bool = True
     partition: str = "quarter"
+    due_days: int | None = None
 
     @property
     def address(self) -> str:
@@ -142,10 +174,21 @@ class Table:
     @property
     def contract(self) -> str:
         """Twelve hex digits that change whenever the declaration, or the way it is read, changes."""
-        words = [READER_VERSION, self.address, self.origin or ""]
-        words += [repr(replace(c, description="")) for c in self.columns]
+        words = [READER_VERSION, self.address, self.origin or "", str(self.due_days)]
+        words += [c.meaning for c in self.columns]
         words += [r.version for r in self.rules]
         return hashlib.sha256("\n".join(words).encode()).hexdigest()[:12]
+
+
+def effective_contract(table: Table, *parts: str | None) -> str:
+    """What a load is judged by: the declaration's contract and, if there is any, the version of what stands beside it.
+
+    ``parts`` are versions of whatever else bears on the outcome, such as reference lists; empty ones count for nothing.
+    """
+    beside = [part for part in parts if part]
+    if not beside:
+        return table.contract
+    return f"{table.contract}+{hashlib.sha256('|'.join(beside).encode()).hexdigest()[:8]}"
 
 
 @dataclass(frozen=True)
@@ -171,7 +214,21 @@ def _column(name: str, info: FieldInfo) -> Column:
         raise TypeError(f"column {name} needs column(...) and a docstring below it")
     kind = _kind(info.annotation, big=bool(extra["big"]))
     options: Any = extra["column"]
-    return Column(name=name, type=kind.type, required=not kind.optional, description=info.description, **options)
+    column = Column(name=name, type=kind.type, required=not kind.optional, description=info.description, **options)
+    _examine(column)
+    return column
+
+
+def _examine(column: Column) -> None:
+    """Refuse a declaration that says how a value looks and gives no example, or a wrong one, of how it does not."""
+    for word, expression, example in (
+        ("breaks", column.pattern, column.breaks),
+        ("miswritten", column.form, column.miswritten),
+    ):
+        if expression and (example is None or re.fullmatch(expression, example)):
+            raise TypeError(f"column {column.name} needs {word}=…, a text that does not match {expression}")
+    if column.agrees_with and not column.by:
+        raise TypeError(f"column {column.name} needs by=…: the column that names its row in {column.agrees_with}")
 
 
 class Row(BaseModel):
@@ -193,6 +250,7 @@ class Row(BaseModel):
         origin: str | None = None,
         rules: tuple[Rule, ...] = (),
         may_be_empty: bool = True,
+        due_days: int | None = None,
         **kwargs: Any,
     ) -> None:
         """Read the table off the class; a class without a table name only passes columns on."""
@@ -207,4 +265,15 @@ class Row(BaseModel):
             columns=tuple(_column(name, info) for name, info in cls.model_fields.items()),
             rules=rules,
             may_be_empty=may_be_empty,
+            due_days=due_days,
         )
+        _examine_rules(cls.table)
+
+
+def _examine_rules(table: Table) -> None:
+    """Refuse a rule whose example speaks of columns that the table does not have."""
+    names = {c.name for c in table.columns}
+    for rule in table.rules:
+        unknown = set() if isinstance(rule.breaks, Broken) else set(rule.breaks) - names
+        if unknown:
+            raise TypeError(f"{table.address} has no column {', '.join(sorted(unknown))}, which breaks {rule.name}")

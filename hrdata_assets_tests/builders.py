@@ -169,6 +169,7 @@ a_clearance = partial(a_row, "sc_clearance")
 an_availability = partial(a_row, "availability_report")
 a_project = partial(a_row, "project_experiences")
 a_certification = partial(a_row, "certifications")
+a_course = partial(a_row, "courses")
 
 
 def users(count: int) -> list[Record]:

@@ -24,7 +24,7 @@ from hrdata_assets.defs.releases import Member, released
 from hrdata_assets.quarter import Quarter
 from hrdata_assets.settings import load_settings
 from hrdata_assets.storage.archive import Archived, Delivery
-from hrdata_assets.storage.ledger import Counts, Place, record_delivery
+from hrdata_assets.storage.ledger import Counts, Place, delivery_of, record_delivery
 from hrdata_assets.storage.postgres import database_name, with_database
 from hrdata_assets.storage.publish import Receipt, publish
 from hrdata_assets.storage.warehouse import Warehouse, open_warehouse
@@ -130,43 +130,45 @@ class Installation:
         table = table_of(name)
         content = report if isinstance(report, bytes) else report_bytes(report)
         delivery = Delivery.of(f"{Quarter.parse(quarter).folder}/{table.origin}.csv", content)
-        return self._stage(table, delivery, Quarter.parse(quarter))
+        return self._stage(table, delivery, Place(f"staged/{name}", Quarter.parse(quarter).key, str(uuid.uuid4())))
 
     def load(self, quarter: str) -> None:
         """Load a quarter's folder by the steps of the graph, without Dagster's bookkeeping, which takes seconds."""
-        chosen = Quarter.parse(quarter)
+        chosen, run_id = Quarter.parse(quarter), str(uuid.uuid4())
         settings = self.warehouse.settings
         folder = folder_of(settings.reports_dir, settings.quarter_folders, chosen)
         assert folder is not None, f"no folder for {quarter}"
         for table in STAGED:
             content = read_report(folder, table.origin or "", settings.max_report_bytes)
             delivery = None if content is None else Delivery.of(f"{folder.name}/{table.origin}.csv", content)
-            self._stage(table, delivery, chosen)
+            self._stage(table, delivery, Place(f"staged/{table.name}", chosen.key, run_id))
         self.build(quarter)
 
     def build(self, quarter: str) -> None:
         """Make core, KPIs and search profile from what is staged."""
         key, run_id = Quarter.parse(quarter).key, str(uuid.uuid4())
-        with released(self.warehouse, [(core._group(self.warehouse, key, run_id), {})]) as (release,):
+        with self.warehouse.connect("core") as connection:
+            group = core.core_group(connection, self.warehouse, key, run_id)
+        with released(self.warehouse, [(group, {})]) as (release,):
             assert release.faults() == []
             Member(release, release.group.tables[0]).publish()
         with self.warehouse.connect("kpis") as connection:
-            groups = marts._kpi_groups(connection, self.warehouse, key, run_id)
+            groups = marts.kpi_groups(connection, self.warehouse, key, run_id)
         with released(self.warehouse, groups) as (first, *also):
             Member(first, KPI.table, tuple(also)).publish()
         with self.warehouse.connect("profile") as connection:
             if marts._one(connection, "select quarter from current.quarter") == key:
-                marts._refresh(connection)
+                marts.refresh_profile(connection)
 
-    def _stage(self, table: Table, delivery: Delivery | None, quarter: Quarter) -> Receipt:
-        run_id = str(uuid.uuid4())
-        place = Place(f"staged/{table.name}", quarter.key, run_id)
+    def _stage(self, table: Table, delivery: Delivery | None, place: Place) -> Receipt:
         if delivery is not None:
             self.warehouse.archive.keep(delivery)
+            raw = Place(f"raw/{table.name}", place.partition_key, place.run_id)
             with self.warehouse.connect("raw") as connection:
-                record_delivery(connection, Place(f"raw/{table.name}", quarter.key, run_id), delivery)
-            report = Archived(delivery.file_name, delivery.sha256, self.warehouse.archive)
-            load = staged._load(self.warehouse, place, table, report)
+                record_delivery(connection, raw, delivery)
+                found = delivery_of(connection, raw.asset_key, raw.partition_key)
+            assert found is not None, f"{delivery.file_name} was taken back"
+            load = staged._load(self.warehouse, place, table, Archived(*found, self.warehouse.archive))
         else:
             load = empty_load(table)
         if not isinstance(load, ToLoad):

@@ -12,15 +12,17 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = "hrdata_assets"
 
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("cli", "definitions"),
+    ("cli",),
+    ("commands",),
+    ("definitions",),
     ("defs",),
-    ("overview",),
+    ("overview", "lineage", "verify"),
     ("catalogue",),
     ("systems",),
     ("unified",),
     ("quality", "storage", "insight"),
     ("cleaning",),
-    ("table", "query", "settings", "quarter", "verdict"),
+    ("table", "query", "settings", "quarter", "verdict", "faults"),
     ("rule", "errors", "printing"),
 )
 """A module may import those of lower layers, and those of its own folder; of its own layer no other."""
@@ -33,13 +35,15 @@ UPWARDS = {
 MANY_ARGUMENTS = {
     # A declaration in words: all of them optional, all by name.
     "hrdata_assets.table.column",
+    "hrdata_assets.rule.rule",
     # A command's arguments are its options.
     "hrdata_assets.cli.fake_flowcase",
+    "hrdata_assets.commands.letters.list_letters",
+    "hrdata_assets.commands.letters.replay",
 }
 
 MANY_ARGUMENTS_TO_MEND = {
     "hrdata_assets.cli._fake",
-    "hrdata_assets.storage.ledger.record_load",
     "hrdata_assets.systems.flowcase.fake.write_quarter",
 }
 """More than six arguments, and no good reason: this list may only become shorter."""
@@ -186,7 +190,7 @@ def test_only_the_command_line_prints() -> None:
     printing = [
         module.at(node)
         for module, node in nodes(ast.Call)
-        if isinstance(node.func, ast.Name) and node.func.id == "print" and module.unit != "cli"
+        if isinstance(node.func, ast.Name) and node.func.id == "print" and module.unit not in ("cli", "commands")
     ]
     assert printing == []
 

@@ -10,12 +10,16 @@ import pytest
 
 from hrdata_assets.catalogue import (
     CORE,
+    COUNTED,
+    COUNTERS,
     HELPERS,
     KPIS,
     MARTS,
+    OUTCOMES,
     SOURCES,
     STAGED,
     TABLES,
+    USAGE_AGREES,
     core_queries,
     kpi_definition,
     kpi_step,
@@ -26,6 +30,8 @@ from hrdata_assets.quality.implied import rules_of
 from hrdata_assets.rule import Dimension, rule
 from hrdata_assets.settings import shipped
 from hrdata_assets.storage.ddl import SYSTEM_COLUMNS, has_lineage, stored_columns
+from hrdata_assets.storage.selections import SKIP, Step
+from hrdata_assets.systems.flowcase import tables as flowcase
 from hrdata_assets.systems.flowcase.tables import INDISPENSABLE
 from hrdata_assets.table import Table
 
@@ -136,7 +142,7 @@ def test_rules_have_names_of_their_own_and_a_sentence(table: Table) -> None:
     assert [r.name for r in rules if r.column and r.column not in {c.name for c in table.columns}] == []
 
 
-@rule(Dimension.CONSISTENCY, columns=("anything",))
+@rule(Dimension.CONSISTENCY, columns=("anything",), breaks={"anything": "0"})
 def another_rule() -> pl.Expr:
     """Another rule."""
     return pl.col("anything") > 0
@@ -167,9 +173,27 @@ def test_a_core_table_has_a_query_that_begins_with_what_it_makes(table: Table) -
 
 def test_every_query_in_the_folder_is_used() -> None:
     helpers = {name for names in HELPERS.values() for name in names}
-    assert {path.stem for path in (SQL / "core").glob("*")} == {t.name for t in CORE} | helpers
+    assert {path.stem for path in (SQL / "core").glob("*.sql")} == {t.name for t in CORE} | helpers
     assert {path.stem for path in (SQL / "marts" / "kpis").glob("*")} == set(KPIS)
+    assert {path.stem for path in (SQL / "marts" / "kpi_rows").glob("*")} == set(KPIS)
     assert set(HELPERS) <= {t.name for t in CORE}
+    counting = {f"{table}__{rule}" for table, (rule, _) in COUNTED.items()} | {USAGE_AGREES}
+    assert {path.stem for path in (SQL / "core" / "measures").glob("*")} == counting
+
+
+def test_what_is_counted_about_a_core_table_is_a_sentence_and_changes_its_contract() -> None:
+    steps = {step.name: step for step in core_queries(SQL) if isinstance(step, Step)}
+    counts = {name: step.counts for name, step in steps.items() if step.counts}
+    assert set(counts) == set(COUNTED) | set(COUNTERS)
+    assert [c.rule for told in counts.values() for c in told if not re.fullmatch(r"[A-Z].*\.", c.message)] == []
+    assert {c.weight for name in COUNTERS for c in counts[name]} == {0.5}
+    assert all(replace(steps[name], counts=()).contract != steps[name].contract for name in counts)
+
+
+@pytest.mark.parametrize("table", COUNTERS)
+def test_a_counter_is_a_column_of_the_usage_report_that_counts_rows_of_a_report_about_cvs(table: str) -> None:
+    assert flowcase.Usage.table.column(COUNTERS[table]).type.value == "integer"
+    assert "cv_partner_user_id" in {c.name for c in SOURCES[table].columns}
 
 
 @every_core
@@ -233,6 +257,15 @@ def test_a_kpi_reads_core_tables_that_exist_and_gives_a_value_and_a_detail(kpi: 
     assert re.search(r"\bdetail\b", text)
 
 
+@every_kpi
+def test_a_kpi_has_a_file_that_lists_the_rows_behind_it(kpi: str) -> None:
+    text = query(SQL, "marts/kpi_rows", kpi)
+    assert text.startswith("-- ")
+    read = {f"{layer}.{name}" for layer, name in READS.findall(statements(text))} - {"marts.kpis"}
+    number = {f"{layer}.{name}" for layer, name in READS.findall(statements(query(SQL, "marts/kpis", kpi)))}
+    assert number <= read <= {t.address for t in CORE if has_lineage(t)}
+
+
 def test_kpis_are_shown_in_their_order_by_one_query() -> None:
     assert re.findall(r"'(\w+)' as kpi", kpi_step(SQL).query) == list(KPIS)
 
@@ -240,3 +273,11 @@ def test_kpis_are_shown_in_their_order_by_one_query() -> None:
 def test_a_query_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(SetupError, match=r"core/users\.sql cannot be read: No such file"):
         query(tmp_path, "core", "users")
+
+
+def test_every_reason_that_a_query_gives_for_a_row_is_put_into_words() -> None:
+    queries = [path.read_text(encoding="utf-8") for path in (SQL / "core").glob("*.sql")]
+    decisions = [d for q in queries for d in re.findall(r"case\b(?:(?!\bcase\b).)*?end as outcome", q, re.DOTALL)]
+    assert len(decisions) == len(SOURCES) - 1
+    given = {name for decision in decisions for name in re.findall(r"then '(\w+)'", decision)}
+    assert given - {SKIP} == set(OUTCOMES)

@@ -1,18 +1,23 @@
 """`hrdata dev`: webserver and daemon for real; a folder is dropped, and nothing else is done by hand."""
 
 import json
+import os
 import signal
 import socket
 import subprocess
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
 import psutil
 import pytest
 
+from hrdata_assets.defs.instance import dagster_instance
+from hrdata_assets.settings import load_settings
 from hrdata_assets_tests.builders import a_quarter, write_reports
 from hrdata_assets_tests.conftest import NewInstallation
 from hrdata_assets_tests.installation import Installation, hrdata_command
@@ -62,8 +67,8 @@ class Dev:
         return dict(self.ask(asset)["assetNodeOrError"]["partitionStats"])
 
 
-def wait_until(holds: Callable[[], Any], what: str) -> None:
-    end = time.monotonic() + PATIENCE
+def wait_until(holds: Callable[[], Any], what: str, *, seconds: float = PATIENCE) -> None:
+    end = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < end, f"waited in vain until {what}"
         time.sleep(0.5)
@@ -113,11 +118,89 @@ def test_a_dropped_folder_becomes_a_green_partition_by_itself(dev: Dev):
     assert dev.installation.one("select count(*) from current.users") == 3
 
 
+@pytest.mark.faults
 def test_a_spoiled_report_turns_red_and_what_was_published_stays(dev: Dev):
+    write_reports(dev.installation.quarter_folder("2026-Q3"), a_quarter(1, 2, 3))
+    wait_until(lambda: dev.ended_runs("2026-Q3"), "the quarter is loaded")
     spoil(dev.installation.quarter_folder("2026-Q3") / "user_report.csv")
     wait_until(lambda: "FAILURE" in dev.ended_runs("2026-Q3"), "the spoiled report was looked at")
     assert dev.partitions("staged", "flowcase_users")["numFailed"] == 1
     assert dev.installation.one("select count(*) from current.users") == 3
+
+
+@pytest.mark.faults
+def test_a_run_whose_process_was_killed_is_told_failed_and_started_again(dev: Dev):
+    with standing_still(dev, "2026-Q4"):
+        (run_id, pid) = started_run(dev.installation, "2026-Q4")
+        os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: status_of(dev, run_id) == "FAILURE", "the killed run is told failed", seconds=60)
+    wait_until(lambda: "SUCCESS" in dev.ended_runs("2026-Q4"), "the run was started again")
+    assert dev.ended_runs("2026-Q4") == ["SUCCESS", "FAILURE"]
+    assert dev.installation.one("select count(*) from core.users where quarter = '2026-Q4'") == 2
+
+
+@pytest.mark.faults
+def test_a_command_that_was_killed_is_told_failed_and_not_started_again(dev: Dev):
+    installation = dev.installation
+    with standing_still(dev, "2025-Q4", by_hand=True):
+        command = subprocess.Popen(
+            hrdata_command("run", "--quarter", "2025-Q4", "--data-folder", "elsewhere"),
+            env=installation.process_environment(),
+            cwd=installation.folder,
+            stderr=subprocess.DEVNULL,
+        )
+        (run_id, pid) = started_run(installation, "2025-Q4")
+        assert pid == command.pid
+        command.kill()
+        command.wait(timeout=30)
+        wait_until(lambda: status_of(dev, run_id) == "FAILURE", "the killed run is told failed", seconds=60)
+    assert dev.ended_runs("2025-Q4") == ["FAILURE"]
+
+
+@pytest.mark.faults
+def test_a_connection_that_is_cut_is_tried_again_within_the_run(dev: Dev):
+    cut = "select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'hrdata: staged/%'"
+    with standing_still(dev, "2027-Q1"):
+        started_run(dev.installation, "2027-Q1")
+        wait_until(lambda: True in dev.installation.column(cut), "a publication's connection is cut")
+    wait_until(lambda: dev.ended_runs("2027-Q1"), "the run has ended")
+    assert dev.ended_runs("2027-Q1") == ["SUCCESS"]
+    assert dev.installation.one("select quarter from current.quarter") == "2027-Q1"
+
+
+@contextmanager
+def standing_still(dev: Dev, quarter: str, *, by_hand: bool = False) -> Iterator[None]:
+    """Deliver a quarter whose publication waits until the block ends: somebody holds one of its tables."""
+    folder = dev.installation.quarter_folder(quarter)
+    if by_hand:
+        # Where the sensor does not look.
+        folder = dev.installation.folder / "elsewhere" / folder.name
+    with dev.installation.warehouse.connect("test holds a table") as connection:
+        connection.execute("lock table staged.flowcase_users in access exclusive mode")
+        write_reports(folder, a_quarter(1, 2))
+        yield
+
+
+def started_run(installation: Installation, quarter: str) -> tuple[str, int]:
+    """Run and process that work on a quarter, once there are any."""
+    found: list[tuple[str, int]] = []
+
+    def there_is_one() -> bool:
+        with installation.environment(), dagster_instance(load_settings()) as instance:
+            filters = dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED], tags={"dagster/partition": quarter})
+            for run in instance.get_runs(filters):
+                (start,) = instance.get_records_for_run(run.run_id, of_type=dg.DagsterEventType.RUN_START).records
+                event = start.event_log_entry.dagster_event
+                found.append((run.run_id, int(event.pid or 0) if event else 0))
+        return bool(found)
+
+    wait_until(there_is_one, "a run has started")
+    return found[0]
+
+
+def status_of(dev: Dev, run_id: str) -> str:
+    found = dev.ask(f'{{runOrError(runId:"{run_id}"){{...on Run{{status}}}}}}')
+    return str(found["runOrError"]["status"])
 
 
 def spoil(report: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from hrdata_assets.catalogue import CORE, STAGED, TABLES
+from hrdata_assets.catalogue import CORE, COUNTED, COUNTERS, STAGED, TABLES, VIEWS
 from hrdata_assets.definitions import defs
 from hrdata_assets.defs.checks import GATES
 from hrdata_assets.quality.implied import rules_of
@@ -22,6 +22,7 @@ GRAPH = defs.resolve_asset_graph()
 SPECS = {spec.key.to_user_string(): spec for spec in defs.resolve_all_asset_specs()}
 RAW = {name: spec for name, spec in SPECS.items() if spec.group_name == "raw"}
 PROFILE = "marts/cv_search_profile_mv"
+QUALITY = "marts/quality"
 
 every_asset = pytest.mark.parametrize("name", sorted(SPECS))
 
@@ -98,7 +99,7 @@ def test_the_graph_is_the_one_that_was_agreed_on() -> None:
 def test_every_table_is_an_asset_whose_key_is_its_address() -> None:
     addresses = {f"{table.layer}/{table.name}" for table in TABLES}
     addresses |= {f"raw/{table.name}" for table in STAGED} | {f"current/{table.name}" for table in CORE}
-    assert set(SPECS) == addresses | {PROFILE}
+    assert set(SPECS) == addresses | {f"{view.layer}/{view.name}" for view in VIEWS} | {"ops/dead_letters"}
 
 
 @every_asset
@@ -112,16 +113,14 @@ def test_an_asset_has_a_group_kinds_an_owner_and_a_description(name: str) -> Non
 
 @pytest.mark.parametrize("name", sorted(set(SPECS) - set(RAW)))
 def test_a_table_says_what_one_of_its_rows_is(name: str) -> None:
-    # The profile's description is the comment of its own SQL file, which begins with its address.
-    said = (SPECS[name].description or "").removeprefix("marts.cv_search_profile_mv: ")
-    assert said.lower().startswith("one row per ")
+    assert (SPECS[name].description or "").startswith("One row per ")
     assert SPECS[name].metadata["dagster/table_name"] == name.replace("/", ".")
 
 
 @every_asset
 def test_what_can_be_executed_is_partitioned_by_quarter_and_a_view_is_neither(name: str) -> None:
     node = GRAPH.get(SPECS[name].key)
-    assert node.is_executable == (SPECS[name].group_name != "current")
+    assert node.is_executable == (SPECS[name].group_name not in ("current", "ops") and name != QUALITY)
     partitions = node.partitions_def
     if node.is_executable:
         assert isinstance(partitions, dg.DynamicPartitionsDefinition)
@@ -130,8 +129,7 @@ def test_what_can_be_executed_is_partitioned_by_quarter_and_a_view_is_neither(na
         assert partitions is None
 
 
-# The profile's columns are read off the database when it is made.
-@pytest.mark.parametrize("name", sorted(set(SPECS) - set(RAW) - {PROFILE}))
+@pytest.mark.parametrize("name", sorted(set(SPECS) - set(RAW)))
 def test_every_column_of_a_table_has_a_type_and_a_sentence(name: str) -> None:
     schema = SPECS[name].metadata["dagster/column_schema"]
     assert isinstance(schema, dg.TableSchema)
@@ -145,7 +143,7 @@ def test_a_report_shows_the_headings_it_may_have(table) -> None:
     assert [c.name for c in schema.columns] == list(dict.fromkeys(c.header for c in table.columns))
 
 
-@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.address)
+@pytest.mark.parametrize("table", TABLES + VIEWS, ids=lambda table: table.address)
 def test_personal_columns_are_marked_as_such(table) -> None:
     schema = SPECS[f"{table.layer}/{table.name}"].metadata["dagster/column_schema"]
     marked = {c.name for c in schema.columns if "personal" in c.tags}
@@ -169,13 +167,15 @@ def checks_of(name: str) -> dict[str, dg.AssetCheckSpec]:
 @pytest.mark.parametrize("table", STAGED, ids=lambda table: table.name)
 def test_a_staged_table_is_checked_for_its_dimensions_its_gates_and_that_nothing_is_lost(table) -> None:
     dimensions = {r.dimension.value for r in rules_of(table)} | {"validity"}
-    expected = dimensions | set(GATES) | {"headings", "reconciliation"}
+    expected = dimensions | set(GATES) | {"headings", "reconciliation", "drift"}
     assert set(checks_of(f"staged/{table.name}")) == expected
 
 
 @pytest.mark.parametrize("table", CORE, ids=lambda table: table.name)
-def test_a_core_table_is_checked_for_its_key_and_if_made_of_rows_that_none_is_lost(table) -> None:
+def test_a_core_table_is_checked_for_its_key_for_what_is_counted_and_if_made_of_rows_that_none_is_lost(table) -> None:
     names = {"uniqueness"} if table.name.startswith("dim_") else {"uniqueness", "integrity", "reconciliation"}
+    names |= {COUNTED[table.name][1].value} if table.name in COUNTED else set()
+    names |= {"accuracy"} if table.name in COUNTERS else set()
     assert set(checks_of(f"core/{table.name}")) == names
 
 
@@ -189,13 +189,17 @@ def test_every_check_is_told_apart_by_quarter_and_says_what_it_asks(name: str) -
 
 def test_staged_reads_raw_core_reads_staged_and_marts_read_core() -> None:
     below = {"raw": set(), "staged": {"raw"}, "core": {"staged", "core"}, "current": {"core"}, "marts": {"core"}}
+    below["ops"] = {"staged", "core"}
     wrong = [
         f"{name} reads {parent.to_user_string()}"
         for name, spec in SPECS.items()
         for parent in GRAPH.get(spec.key).parent_keys
-        if parent.path[0] not in below[str(spec.group_name)]
+        # Scores are about every layer.
+        if parent.path[0] not in below[str(spec.group_name)] and name != QUALITY
     ]
     assert wrong == []
+    scored = {parent.to_user_string() for parent in GRAPH.get(SPECS[QUALITY].key).parent_keys}
+    assert scored == {f"{table.layer}/{table.name}" for table in TABLES}
     unread = [n for n in RAW if GRAPH.get(SPECS[n].key).child_keys != {dg.AssetKey(["staged", n.partition("/")[2]])}]
     assert unread == []
 
@@ -221,7 +225,7 @@ def test_schedules_are_on_and_stand_at_their_hours() -> None:
 
 def test_sensors_are_on() -> None:
     sensors = {s.name: s for s in defs.get_repository_def().sensor_defs}
-    assert set(sensors) == {"report_folders", "failed_runs"}
+    assert set(sensors) == {"report_folders", "failed_runs", "open_letters"}
     assert {s.default_status for s in sensors.values()} == {dg.DefaultSensorStatus.RUNNING}
     assert sensors["report_folders"].job_name == "quarter"
 

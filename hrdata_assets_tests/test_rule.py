@@ -13,7 +13,7 @@ def a_rule(passes: pl.Expr | None = None, **changes: object) -> Rule:
         """A is at most b."""
         return question
 
-    options: dict[str, object] = {"columns": ("a", "b")} | changes
+    options: dict[str, object] = {"columns": ("a", "b"), "breaks": {"a": "2", "b": "1"}} | changes
     dimension = options.pop("dimension", Dimension.CONSISTENCY)
     return rule(dimension, **options)(a_is_at_most_b)  # type: ignore[arg-type]
 
@@ -29,7 +29,7 @@ def test_a_rule_without_a_docstring_is_refused_by_name() -> None:
         return pl.lit(True)
 
     with pytest.raises(TypeError, match="says_nothing needs a docstring"):
-        rule(Dimension.VALIDITY, columns=("a",))(says_nothing)
+        rule(Dimension.VALIDITY, columns=("a",), breaks={"a": "0"})(says_nothing)
 
 
 def test_a_rule_of_one_column_names_it_and_a_rule_of_two_names_none() -> None:
@@ -93,7 +93,7 @@ def test_the_version_changes_with_any_value_of_a_long_list(kind: type) -> None:
 
 
 def test_the_version_does_not_change_with_the_message() -> None:
-    @rule(Dimension.CONSISTENCY, columns=("a", "b"))
+    @rule(Dimension.CONSISTENCY, columns=("a", "b"), breaks={"a": "3", "b": "1"})
     def a_is_at_most_b() -> pl.Expr:
         """Said in other words."""
         return pl.col("a") <= pl.col("b")
@@ -104,3 +104,14 @@ def test_the_version_does_not_change_with_the_message() -> None:
 def test_the_delivered_text_has_a_name_that_no_column_can_have() -> None:
     assert raw("email") == "raw.email"
     assert not raw("email").isidentifier()
+
+
+def test_a_rule_that_does_not_say_what_breaks_it_is_refused_by_name() -> None:
+    with pytest.raises(TypeError, match="'breaks'"):
+        rule(Dimension.VALIDITY, columns=("a",))  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="a_is_at_most_b needs breaks"):
+        a_rule(breaks={})
+
+
+def test_the_version_does_not_change_with_the_example() -> None:
+    assert a_rule(breaks={"a": "20", "b": "10"}).version == a_rule().version

@@ -1,13 +1,14 @@
 """A row class and the table that is read off it."""
 
 import datetime
+import re
 from decimal import Decimal
 
 import polars as pl
 import pytest
 
 from hrdata_assets.rule import Dimension, Rule, rule
-from hrdata_assets.table import MISSING_TOKENS, ColumnType, Languages, Row, Table, column
+from hrdata_assets.table import MISSING_TOKENS, ColumnType, Languages, Row, Table, column, effective_contract
 
 
 class Everything(Row, table="everything", origin="all_report", may_be_empty=False):
@@ -142,13 +143,13 @@ def test_a_column_declared_again_keeps_its_place() -> None:
     assert [(c.name, c.required) for c in Again.table.columns] == [("a", True), ("b", False)]
 
 
-@rule(Dimension.CONSISTENCY, columns=("small", "amount"))
+@rule(Dimension.CONSISTENCY, columns=("small", "amount"), breaks={"small": "2", "amount": "1"})
 def small_is_small() -> pl.Expr:
     """The small number is at most the amount."""
     return pl.col("small") <= pl.col("amount")
 
 
-@rule(Dimension.CONSISTENCY, columns=("small", "amount"))
+@rule(Dimension.CONSISTENCY, columns=("small", "amount"), breaks={"small": "2", "amount": "1"})
 def small_is_smaller() -> pl.Expr:
     """The small number is below the amount."""
     return pl.col("small") < pl.col("amount")
@@ -207,3 +208,48 @@ def test_the_contract_does_not_change_with_a_sentence() -> None:
 )
 def test_the_contract_changes_with_the_declaration(changed: Table) -> None:
     assert changed.contract != a_table().contract
+
+
+@pytest.mark.parametrize(
+    ("options", "lacking"),
+    [
+        ({"pattern": "[a-z]+"}, "breaks"),
+        ({"pattern": "[a-z]+", "breaks": "matches"}, "breaks"),
+        ({"form": "[A-Z]{2}"}, "miswritten"),
+        ({"form": "[A-Z]{2}", "miswritten": "NO"}, "miswritten"),
+        ({"agrees_with": "words"}, "by"),
+    ],
+)
+def test_a_column_that_does_not_say_what_breaks_it_is_refused_by_name(options: dict[str, str], lacking: str) -> None:
+    with pytest.raises(TypeError, match=f"column word needs {lacking}=…"):
+
+        class Thing(Row, table="things"):
+            """One row per thing."""
+
+            word: str | None = column("Word", **options)  # type: ignore[arg-type]
+            """A word."""
+
+
+def test_a_rule_broken_by_a_column_that_is_not_there_is_refused() -> None:
+    with pytest.raises(TypeError, match=r"staged\.things has no column amount, which breaks small_is_small"):
+
+        class Thing(Row, table="things", rules=(small_is_small,)):
+            """One row per thing."""
+
+            small: int | None = column("Small")
+            """A number."""
+
+
+def test_examples_are_no_part_of_the_contract_and_references_are() -> None:
+    plain = a_table(form="[A-Z]{2}", miswritten="no")
+    assert a_table(form="[A-Z]{2}", miswritten="nor").contract == plain.contract
+    assert a_table(form="[A-Z]{2}", miswritten="no", listed_in="words").contract != plain.contract
+
+
+def test_what_stands_beside_a_declaration_is_a_suffix_of_its_contract() -> None:
+    table = a_table()
+    assert effective_contract(table) == effective_contract(table, "", "") == table.contract
+    suffixed = effective_contract(table, "words 1a2b3c4d")
+    assert re.fullmatch(rf"{table.contract}\+[0-9a-f]{{8}}", suffixed)
+    assert effective_contract(table, "", "words 1a2b3c4d") == suffixed
+    assert len({suffixed, effective_contract(table, "words 2"), effective_contract(table, "words 1a2b3c4d", "x")}) == 3

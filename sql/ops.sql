@@ -19,6 +19,8 @@ create table if not exists ops.deliveries (
     primary key (asset_key, partition_key, delivery),
     check (delivery = left(sha256, 16))
 );
+alter table ops.deliveries add column if not exists taken_back_at timestamptz;
+comment on column ops.deliveries.taken_back_at is 'Set by `hrdata revert`: the same content arriving again is archived, but not loaded.';
 comment on table ops.deliveries is 'One row per report, partition and content that arrived; the bytes stand in the archive under their SHA-256.';
 
 create table if not exists ops.loads (
@@ -44,8 +46,14 @@ create table if not exists ops.loads (
     -- The rows of a held load wait outside: they count as set aside until it is released.
     constraint nothing_is_lost check (read = inserted + updated + unchanged + duplicate + set_aside + skipped)
 );
+alter table ops.loads add column if not exists previous_load_id bigint references ops.loads;
+alter table ops.loads drop constraint if exists loads_status_check;
+alter table ops.loads add constraint loads_status_check check (status in ('published', 'held', 'removed'));
+comment on column ops.loads.previous_load_id is 'Load that `hrdata revert` goes back to from this one; null where there was nothing before.';
+alter table ops.loads add column if not exists policy text;
+comment on column ops.loads.policy is 'Version of the quality limits that the load was held to: eight hex digits of their file.';
 create index if not exists loads_by_partition on ops.loads (asset_key, partition_key, load_id desc);
-comment on table ops.loads is 'One row per delivery that was published into a partition, or held back: what became of every row read.';
+comment on table ops.loads is 'One row per delivery that was published into a partition, held back, or taken out of it: what became of every row read.';
 
 create table if not exists ops.partitions (
     asset_key text not null,
@@ -99,6 +107,29 @@ create table if not exists ops.dead_letters (
 );
 create index if not exists dead_letters_open on ops.dead_letters (asset_key, partition_key) where status = 'open';
 comment on table ops.dead_letters is 'One row per record that was kept out: where it stood, why (rules, never values), and the record as delivered.';
+
+create table if not exists ops.approvals (
+    asset_key text not null,
+    partition_key text not null,
+    delivery text not null,
+    reason text not null check (reason <> ''),
+    approved_by text not null,
+    approved_at timestamptz not null default now(),
+    primary key (asset_key, partition_key, delivery)
+);
+comment on table ops.approvals is 'One row per delivery that somebody released although a gate failed, with the reason given.';
+
+create table if not exists ops.corrections (
+    asset_key text not null,
+    partition_key text not null,
+    delivery text not null,
+    row_no integer not null,
+    cells jsonb not null,
+    corrected_by text not null,
+    corrected_at timestamptz not null default now(),
+    primary key (asset_key, partition_key, delivery, row_no)
+);
+comment on table ops.corrections is 'One row per record of a delivery that is read otherwise than it was delivered: cells by their place in the record, the first being 0.';
 
 create table if not exists ops.schema_versions (
     name text primary key,

@@ -4,8 +4,9 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
@@ -25,6 +26,12 @@ _NUL = "\ufdd2"
 
 _BLOCK = 16 << 20
 """Bytes parsed at a time, which no record may exceed: bounds memory whatever the file's size."""
+
+_READ_AHEAD = 0.05
+"""Seconds in which a thread of Arrow's that waits for Python gets its turn."""
+
+_MOST_COLUMNS = 2_000
+"""Thirty times the widest report; every column costs memory, however short its cells."""
 
 _END_OF_LINE = re.compile(rb"\r\n?|\n")
 
@@ -52,7 +59,8 @@ class Delivered:
     """A delimited file as text.
 
     ``rows`` holds columns ``f0``, ``f1`` … and ``row_no``: the record's number as a spreadsheet shows it, the header
-    being record 1; an embedded newline starts no new record, a blank line counts as one.
+    being record 1; an embedded newline starts no new record, a blank line counts as one. ``corrected`` names the
+    fields, by record, that somebody put right since.
     """
 
     header: tuple[str, ...]
@@ -61,6 +69,7 @@ class Delivered:
     blank: int
     has_nul: bool
     has_undecodable: bool
+    corrected: Mapping[int, frozenset[int]] = field(default_factory=dict)
 
     @property
     def read(self) -> int:
@@ -140,6 +149,8 @@ def _header(content: bytes, name: str) -> tuple[tuple[str, ...], str]:
         raise _unreadable_header(name) from None
     if not any(cell.strip() for cell in header):
         raise DeliveryError(f"{name} has no header: its first row must name the columns")
+    if len(header) > _MOST_COLUMNS:
+        raise DeliveryError(f"{name} has more than {_MOST_COLUMNS} columns, which no report has: export it again")
     return tuple(header), separator
 
 
@@ -195,20 +206,24 @@ def _parse_blocks(
         return "skip"
 
     names = [f"f{position}" for position in range(width)]
-    table = arrow_csv.read_csv(
-        pa.PythonFile(source, mode="r"),
-        read_options=arrow_csv.ReadOptions(use_threads=threads, block_size=_BLOCK, column_names=names),
-        parse_options=arrow_csv.ParseOptions(
-            delimiter=separator, newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=keep
-        ),
-        convert_options=arrow_csv.ConvertOptions(
-            column_types=dict.fromkeys(names, pa.string()),
-            check_utf8=False,
-            strings_can_be_null=True,
-            quoted_strings_can_be_null=True,
-            null_values=[""],
-        ),
-    )
+    try:
+        table = arrow_csv.read_csv(
+            pa.PythonFile(source, mode="r"),
+            read_options=arrow_csv.ReadOptions(use_threads=threads, block_size=_BLOCK, column_names=names),
+            parse_options=arrow_csv.ParseOptions(
+                delimiter=separator, newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=keep
+            ),
+            convert_options=arrow_csv.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.string()),
+                check_utf8=False,
+                strings_can_be_null=True,
+                quoted_strings_can_be_null=True,
+                null_values=[""],
+            ),
+        )
+    except pa.ArrowInvalid:
+        source.end()
+        raise
     return table, ragged
 
 
@@ -223,6 +238,11 @@ class _WithEnd(io.RawIOBase):
 
     def readable(self) -> bool:
         return True
+
+    def end(self) -> None:
+        """Let what Arrow reads ahead in threads of its own come to an end: they abort a process that ends meanwhile."""
+        self._parts.clear()
+        time.sleep(_READ_AHEAD)
 
     def read(self, size: int = -1) -> bytes:
         """Fill the size from both parts: a last piece without a line end would be refused as half a record."""

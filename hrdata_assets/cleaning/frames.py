@@ -91,6 +91,7 @@ def clean(table: Table, delivered: Delivered, name: str) -> Cleaned:
     for column, (parsed, text) in zip(table.columns, read, strict=True):
         columns |= {column.name: parsed.values, raw(column.name): text, present(column.name): parsed.present}
         changes += [(column.name, code, where) for code, where in parsed.changes.items()]
+    changes += _corrections(delivered, headers)
     columns["undecodable"] = _undecodable(delivered)
     columns["extra"] = _extra(delivered, headers)
     columns["changes"] = _changes(changes, delivered.rows.height)
@@ -108,6 +109,17 @@ def _read(column: Column, delivered: Delivered, headers: HeaderMap) -> tuple[Par
     texts = {source.language: delivered.rows.get_column(f"f{source.position}") for source in sources}
     text = next(iter(texts.values()))
     return (parse_languages(texts) if column.type is ColumnType.LANGUAGES else parse(text, column)), text
+
+
+def _corrections(delivered: Delivered, headers: HeaderMap) -> list[tuple[str, str, pl.Series]]:
+    """Which rows of which column somebody put right."""
+    found = []
+    for name, sources in headers.sources.items():
+        places = {source.position for source in sources}
+        rows = [row_no for row_no, fields in delivered.corrected.items() if fields & places]
+        if rows:
+            found.append((name, "corrected", delivered.rows.get_column("row_no").is_in(rows)))
+    return found
 
 
 def _undecodable(delivered: Delivered) -> pl.Series:

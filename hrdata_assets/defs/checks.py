@@ -8,16 +8,19 @@ import dagster as dg
 
 from hrdata_assets.defs.about import key_of, raw_key
 from hrdata_assets.defs.partitions import QUARTERS
-from hrdata_assets.quality.gates import FLOORS
+from hrdata_assets.quality.gates import Limits, floor_gate
 from hrdata_assets.quality.implied import rules_of
 from hrdata_assets.rule import Dimension
+from hrdata_assets.storage.ledger import POINTS
+from hrdata_assets.storage.selections import Step
 from hrdata_assets.table import Table
-from hrdata_assets.verdict import Gate, Measure, Scorecard, percent
+from hrdata_assets.verdict import Gate, Measure, Scorecard, failed, percent
 
 DELIVERED = "delivered"
 HEADINGS = "headings"
 RECONCILIATION = "reconciliation"
-GATES = ("rows", "overall", "nulls", "duplicates", "set_aside")
+GATES = ("rows", "overall", "nulls", "duplicates", "set_aside", "published_integrity", "measured")
+"""Gates with a check of their own; a floor that is declared a gate shows in its dimension's check."""
 
 
 def spec(key: dg.AssetKey, name: str, description: str) -> dg.AssetCheckSpec:
@@ -36,9 +39,10 @@ def raw_specs(table: Table) -> list[dg.AssetCheckSpec]:
 def staged_specs(table: Table) -> list[dg.AssetCheckSpec]:
     """Checks of a staged table: the dimensions that its declaration has rules for, and the gates."""
     dimensions = {r.dimension for r in rules_of(table)} | {Dimension.VALIDITY}
+    dimensions |= {Dimension.TIMELINESS} if table.due_days is not None else set()
     key = key_of(table)
     specs = [
-        spec(key, d.value, f"{d.value.capitalize()} of what was received is at least {percent(FLOORS[d])}.")
+        spec(key, d.value, f"{d.value.capitalize()} of what was received is not below its floor.")
         for d in Dimension
         if d in dimensions
     ]
@@ -48,17 +52,20 @@ def staged_specs(table: Table) -> list[dg.AssetCheckSpec]:
         "nulls": "Few enough cells are empty.",
         "duplicates": "Few enough rows repeat another row's key.",
         "set_aside": "Few enough rows had to be set aside.",
+        "published_integrity": "Of the rows to be published, every one's references resolve.",
+        "measured": "Every dimension that the table requires was measured.",
         HEADINGS: "Every column of the report is one that is declared.",
         RECONCILIATION: "Every record of the report is published, a duplicate, set aside or blank.",
     }
     return specs + [spec(key, name, text) for name, text in said.items()]
 
 
-def core_specs(table: Table, *, from_rows: bool) -> list[dg.AssetCheckSpec]:
+def core_specs(step: Step) -> list[dg.AssetCheckSpec]:
     """Checks of a core table; tables of names collected from many rows have no rows to reconcile."""
-    key = key_of(table)
+    key = key_of(step.table)
     specs = [spec(key, Dimension.UNIQUENESS.value, "No two rows have one key.")]
-    if from_rows:
+    specs += [spec(key, count.dimension.value, count.message) for count in step.counts]
+    if step.source is not None:
         specs += [
             spec(key, Dimension.INTEGRITY.value, "Every row's CV or person is known in the same quarter."),
             spec(key, RECONCILIATION, "Every row of the staged table is accounted for."),
@@ -67,21 +74,33 @@ def core_specs(table: Table, *, from_rows: bool) -> list[dg.AssetCheckSpec]:
 
 
 def dimension_results(
-    key: dg.AssetKey, names: Sequence[str], cards: Sequence[Scorecard]
+    key: dg.AssetKey,
+    names: Sequence[str],
+    cards: Sequence[Scorecard],
+    limits: Limits | None = None,
+    gates: Sequence[Gate] = (),
+    *,
+    released: bool = False,
 ) -> Iterator[dg.AssetCheckResult]:
-    """One result per dimension among the names: below its floor it warns."""
+    """One result per dimension among the names: below its floor it warns, or fails where the floor is a gate.
+
+    Unless the delivery was released: then it only warns.
+    """
     received, published = cards[0], cards[-1]
+    limits = limits or Limits()
     for dimension in Dimension:
         if dimension.value not in names:
             continue
-        score = received.dimension(dimension)
+        score, floor = received.dimension(dimension), limits.floors[dimension]
         measures = [m for m in received.measures if m.dimension is dimension]
+        holding = _holding(dimension, measures, limits, gates)
+        more = [f"{gate.name}: {gate.detail}" for gate in holding if gate.name != dimension.value]
         yield dg.AssetCheckResult(
             asset_key=key,
             check_name=dimension.value,
-            passed=score is None or score >= FLOORS[dimension],
-            severity=dg.AssetCheckSeverity.WARN,
-            description=_sentence(score, FLOORS[dimension], measures),
+            passed=(score is None or score >= floor) and not holding,
+            severity=dg.AssetCheckSeverity.ERROR if holding and not released else dg.AssetCheckSeverity.WARN,
+            description="; ".join([_sentence(score, floor, measures), *more]),
             metadata={
                 **_number("received (%)", score),
                 **_number("published (%)", published.dimension(dimension)),
@@ -90,24 +109,48 @@ def dimension_results(
         )
 
 
-def gate_results(key: dg.AssetKey, gates: Sequence[Gate], received: Scorecard) -> Iterator[dg.AssetCheckResult]:
-    """One result per gate; a failed one holds the partition."""
-    numbers: dict[str, dict[str, float]] = {
+def _holding(
+    dimension: Dimension, measures: Sequence[Measure], limits: Limits, gates: Sequence[Gate]
+) -> Sequence[Gate]:
+    """Failed gates that are about one dimension: its floor, at either point, or one of its rules."""
+    names = {m.rule for m in measures}
+    if dimension in limits.gated:
+        names |= {floor_gate(dimension, point) for point in POINTS}
+    return [gate for gate in failed(gates) if gate.name in names]
+
+
+def gate_results(
+    key: dg.AssetKey, gates: Sequence[Gate], received: Scorecard, limits: Limits, *, released: bool
+) -> Iterator[dg.AssetCheckResult]:
+    """One result per gate that has a check of its own; a failed one holds the partition.
+
+    Unless the delivery was released: then it only warns.
+    """
+    error, warn = dg.AssetCheckSeverity.ERROR, dg.AssetCheckSeverity.WARN
+    numbers: dict[str, dict[str, float | str]] = {
         "rows": {"rows": received.rows},
-        "overall": _number("overall (%)", received.overall),
-        "nulls": _number("empty cells (%)", received.nulls),
-        "duplicates": _number("duplicates (%)", received.duplicates),
+        "overall": {**_number("overall (%)", received.overall), "limits": limits.policy or "built in"},
+        "nulls": {**_number("empty cells (%)", received.nulls)},
+        "duplicates": {**_number("duplicates (%)", received.duplicates)},
         "set_aside": {**_number("set aside (%)", received.set_aside_share), "rows set aside": received.set_aside},
     }
     for gate in gates:
+        if gate.name not in GATES:
+            continue
         yield dg.AssetCheckResult(
             asset_key=key,
             check_name=gate.name,
             passed=gate.passed,
-            severity=dg.AssetCheckSeverity.ERROR,
-            description=gate.detail,
+            severity=warn if released else error,
+            description=gate.detail if gate.passed else f"{gate.detail}: {_consequence(released=released)}",
             metadata=numbers.get(gate.name, {}),
         )
+
+
+def _consequence(*, released: bool) -> str:
+    if released:
+        return "released by hand, `hrdata loads` says why"
+    return "held, and what was published before stays; mend the report, or `hrdata release`"
 
 
 def fact(

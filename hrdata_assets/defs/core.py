@@ -16,11 +16,13 @@ from hrdata_assets.defs.about import (
 from hrdata_assets.defs.checks import RECONCILIATION, core_specs, dimension_results, fact
 from hrdata_assets.defs.current import now_showing
 from hrdata_assets.defs.partitions import QUARTERS
+from hrdata_assets.defs.quality import scored
 from hrdata_assets.defs.releases import Member, Release, released
 from hrdata_assets.defs.resources import WarehouseResource, told_to_dagster
 from hrdata_assets.errors import DeliveryError
 from hrdata_assets.settings import shipped
 from hrdata_assets.storage.ledger import states_of
+from hrdata_assets.storage.postgres import Connection
 from hrdata_assets.storage.selections import Group, Helper, Step, asset_key, fingerprint
 from hrdata_assets.storage.warehouse import Warehouse
 
@@ -54,14 +56,15 @@ def _out(step: Step) -> dg.AssetOut:
     outs={step.name: _out(step) for step in STEPS},
     deps=[key_of(table) for table in STAGED],
     internal_asset_deps={step.name: _depends_on(step) for step in STEPS},
-    check_specs=[s for step in STEPS for s in core_specs(step.table, from_rows=step.source is not None)],
+    check_specs=[s for step in STEPS for s in core_specs(step)],
     partitions_def=QUARTERS,
 )
 def core(context: dg.AssetExecutionContext, warehouse: WarehouseResource):
     """Build a quarter's core tables from its staged ones, and publish all of them or none."""
     with told_to_dagster():
         opened = warehouse.open()
-        group = _group(opened, context.partition_key, context.run.run_id)
+        with opened.connect(f"core {context.partition_key}") as connection:
+            group = core_group(connection, opened, context.partition_key, context.run.run_id)
         with released(opened, [(group, {})]) as (release,):
             yield from _results(release)
             faults = release.faults()
@@ -71,13 +74,13 @@ def core(context: dg.AssetExecutionContext, warehouse: WarehouseResource):
                 yield dg.Output(Member(release, step.table), output_name=step.name)
             for event in now_showing(release):
                 context.log_event(event)
+            context.log_event(scored(release))
 
 
-def _group(warehouse: Warehouse, partition: str, run_id: str) -> Group:
+def core_group(connection: Connection, warehouse: Warehouse, partition: str, run_id: str) -> Group:
     """The quarter's core tables, made from what is published of every staged one."""
     keys = [asset_key(table) for table in STAGED]
-    with warehouse.connect(f"core {partition}") as connection:
-        states = states_of(connection, keys, partition)
+    states = states_of(connection, keys, partition)
     lacking = [k for k in keys if k not in states or states[k].load_id is None]
     if lacking:
         raise DeliveryError(f"nothing is published of {', '.join(lacking)} in {partition}: load those reports first")
@@ -89,8 +92,8 @@ def _results(release: Release) -> Iterator[dg.AssetCheckResult]:
     for step in STEPS:
         key = key_of(step.table)
         cards = release.cards(step.table)
-        names = [s.name for s in core_specs(step.table, from_rows=step.source is not None)]
-        yield from dimension_results(key, names, cards)
+        names = [s.name for s in core_specs(step)]
+        yield from dimension_results(key, names, cards, release.limits(step.table), release.gates(step.table))
         if RECONCILIATION in names:
             measure = next(m for m in cards[0].measures if m.rule == RECONCILIATION)
             counts = release.receipt(step.table).counts

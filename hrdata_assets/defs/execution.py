@@ -1,10 +1,12 @@
 """Running a quarter in this process, recorded in Dagster like any run."""
 
+import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import dagster as dg
 
+from hrdata_assets.defs.launcher import HOST_TAG
 from hrdata_assets.defs.partitions import add_quarter
 from hrdata_assets.quarter import Quarter
 
@@ -32,20 +34,27 @@ class QuarterRun:
     skipped: tuple[str, ...]
 
 
-def run_quarter(instance: dg.DagsterInstance, quarter: Quarter, *, refresh: bool = True) -> QuarterRun:
-    """Execute the whole graph for one quarter; without ``refresh`` the search profile stays as it is."""
+def run_quarter(
+    instance: dg.DagsterInstance, quarter: Quarter, *, refresh: bool = True, from_archive: bool = False
+) -> QuarterRun:
+    """Execute the whole graph for one quarter; without ``refresh`` the search profile stays as it is.
+
+    ``from_archive`` leaves the folder alone: reports are read as the archive has them.
+    """
     from hrdata_assets.definitions import defs
 
     add_quarter(instance, quarter)
     job = defs.resolve_job_def("quarter")
     profile = dg.AssetKey(["marts", "cv_search_profile_mv"])
-    chosen = [key for key in job.asset_layer.executable_asset_keys if refresh or key != profile]
+    every = job.asset_layer.executable_asset_keys
+    left_out = {key for key in every if (key == profile and not refresh) or (key.path[0] == "raw" and from_archive)}
     result = job.execute_in_process(
         instance=instance,
         partition_key=quarter.key,
         raise_on_error=False,
         run_config=QUIET,
-        asset_selection=None if refresh else chosen,
+        asset_selection=[key for key in every if key not in left_out] if left_out else None,
+        tags={HOST_TAG: socket.gethostname()},
     )
     return QuarterRun(
         quarter=quarter,
@@ -53,7 +62,7 @@ def run_quarter(instance: dg.DagsterInstance, quarter: Quarter, *, refresh: bool
         success=result.success,
         changed=_changed(result),
         faults=tuple(_fault(e) for e in result.filter_events(lambda e: e.is_step_failure)),
-        skipped=_not_run(job, result, () if refresh else (profile,)),
+        skipped=_not_run(job, result, tuple(left_out)),
     )
 
 

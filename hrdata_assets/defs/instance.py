@@ -9,6 +9,7 @@ import psycopg
 from psycopg import sql
 
 from hrdata_assets.defs.discretion import be_discreet
+from hrdata_assets.defs.launcher import report_lost_runs
 from hrdata_assets.settings import Settings, shipped
 from hrdata_assets.storage.postgres import database_name, database_url, ensure_database, translated, with_database
 
@@ -32,9 +33,11 @@ def prepare_dagster(settings: Settings) -> None:
 
 
 def dagster_instance(settings: Settings) -> dg.DagsterInstance:
-    """Dagster's instance, prepared."""
+    """Dagster's instance, prepared; runs that were killed do not go on in it."""
     prepare_dagster(settings)
-    return dg.DagsterInstance.get()
+    instance = dg.DagsterInstance.get()
+    report_lost_runs(instance)
+    return instance
 
 
 def dagster_program(name: str) -> str:

@@ -10,11 +10,15 @@ from hrdata_assets.catalogue import TABLES
 from hrdata_assets.defs.loading import Loaded, Parcel, ToLoad, load_of_frame
 from hrdata_assets.defs.releases import Member
 from hrdata_assets.defs.resources import WarehouseResource, place_of, told_to_dagster
+from hrdata_assets.defs.terms import policy_of
+from hrdata_assets.errors import DeliveryError
+from hrdata_assets.faults import fault
 from hrdata_assets.quality.shape import assert_shape
 from hrdata_assets.storage.archive import Archived, Delivery
 from hrdata_assets.storage.ledger import Counts, Place, delivery_of, record_delivery
 from hrdata_assets.storage.publish import Receipt, publish
 from hrdata_assets.storage.read import partition_frame
+from hrdata_assets.storage.selections import asset_key
 from hrdata_assets.table import Table
 
 log = logging.getLogger("hrdata")
@@ -32,18 +36,28 @@ class ArchiveIOManager(dg.ConfigurableIOManager):
             return
         with told_to_dagster():
             delivery, warehouse = obj.take(), self.warehouse.open()
+            place = place_of(context, context.asset_key)
             written = warehouse.archive.keep(delivery)
-            with warehouse.connect(context.asset_key.to_user_string()) as connection:
-                record_delivery(connection, place_of(context, context.asset_key), delivery)
+            fault("after_archive", place.asset_key)
+            with warehouse.connect(place.asset_key) as connection:
+                taken = record_delivery(connection, place, delivery)
+                instead = delivery_of(connection, place.asset_key, place.partition_key)
+                fault("before_commit", place.asset_key)
+            fault("after_commit", place.asset_key)
+            if not taken and instead is None:
+                raise DeliveryError(_taken_back(delivery, place))
         context.add_output_metadata(
             {
                 "delivered": True,
+                "taken back, not loaded": not taken,
                 "delivery": delivery.short,
                 "sha256": delivery.sha256,
                 "bytes": len(delivery.content),
                 "already archived": not written,
             }
         )
+        with told_to_dagster():
+            fault("before_event", place.asset_key)
 
     def load_input(self, context: dg.InputContext) -> Archived | None:
         """Find the partition's delivery in the archive; None if none ever arrived."""
@@ -57,6 +71,14 @@ class ArchiveIOManager(dg.ConfigurableIOManager):
             return Archived(file_name, sha256, warehouse.archive)
 
 
+def _taken_back(delivery: Delivery, place: Place) -> str:
+    return (
+        f"{delivery.file_name}: exactly this content was taken back by `hrdata revert`, and is not loaded again: "
+        f"deliver another, or put it back with `hrdata revert {place.asset_key.replace('raw/', 'staged/')} "
+        f"{place.partition_key} --to {delivery.short}`"
+    )
+
+
 class WarehouseIOManager(dg.ConfigurableIOManager):
     """Publishes what an asset returns into its partition, and gives a partition back as a pandas frame."""
 
@@ -67,10 +89,12 @@ class WarehouseIOManager(dg.ConfigurableIOManager):
         with told_to_dagster():
             if isinstance(obj, Member):
                 context.add_output_metadata(_about(obj.publish(), obj.inputs))
+                fault("before_event", asset_key(obj.table))
                 return
             place = place_of(context, context.asset_key)
             load = self._load(context.asset_key, obj)
             receipt = self._publish(place, load) if isinstance(load, ToLoad) else Receipt("already", load.counts)
+            fault("before_event", place.asset_key)
         if receipt.status == "held":
             raise dg.Failure(
                 description=f"held, nothing published: {receipt.reason}",
@@ -88,7 +112,10 @@ class WarehouseIOManager(dg.ConfigurableIOManager):
                 return partition_frame(connection, _table_of(context.asset_key), context.partition_key)
 
     def _load(self, key: dg.AssetKey, obj: Parcel[ToLoad | Loaded] | pd.DataFrame) -> ToLoad | Loaded:
-        return load_of_frame(_table_of(key), obj) if isinstance(obj, pd.DataFrame) else obj.take()
+        if isinstance(obj, pd.DataFrame):
+            table = _table_of(key)
+            return load_of_frame(table, obj, policy_of(self.warehouse.open()).of(table))
+        return obj.take()
 
     def _publish(self, place: Place, load: ToLoad) -> Receipt:
         table = load.publication.table
@@ -96,6 +123,7 @@ class WarehouseIOManager(dg.ConfigurableIOManager):
         started = datetime.datetime.now(datetime.UTC)
         with self.warehouse.open().connect(f"{place.asset_key} {place.partition_key}") as connection:
             receipt = publish(connection, place, load.publication)
+        fault("after_commit", place.asset_key)
         seconds = (datetime.datetime.now(datetime.UTC) - started).total_seconds()
         log.info(
             "%s %s: %s, %d read, %d set aside (%.2f s)",

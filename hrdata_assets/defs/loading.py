@@ -2,18 +2,21 @@
 
 import datetime
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 import pandas as pd
 import polars as pl
 
 from hrdata_assets.cleaning.frames import POLARS_TYPES
+from hrdata_assets.defs.terms import Terms
 from hrdata_assets.errors import SetupError
-from hrdata_assets.quality.gates import Limits, source_gates
+from hrdata_assets.quality.gates import Limits, gates_of
 from hrdata_assets.quality.judge import Judged
 from hrdata_assets.storage.archive import Archived, Delivery
-from hrdata_assets.storage.ledger import Counts, Place, counts_of, record_letters, scorecards_of
+from hrdata_assets.storage.ledger import Counts, Place, counts_of, scorecards_of
+from hrdata_assets.storage.letters import record_letters
+from hrdata_assets.storage.postgres import Connection
 from hrdata_assets.storage.publish import Publication, already_loaded
 from hrdata_assets.storage.warehouse import Warehouse
 from hrdata_assets.table import ColumnType, Table
@@ -46,6 +49,8 @@ class ToLoad:
 
     publication: Publication
     unknown_headings: int = 0
+    limits: Limits = field(default_factory=Limits)
+    released: bool = False
 
     @property
     def cards(self) -> Sequence[Scorecard]:
@@ -78,12 +83,15 @@ class Loaded:
     counts: Counts
     cards: Sequence[Scorecard]
     gates: Sequence[Gate]
+    limits: Limits
     unknown_headings: int = 0
+    released: bool = False
     adds_up: bool = True
 
 
-def load_of(judged: Judged, report: Archived, started_at: datetime.datetime) -> ToLoad:
-    """Make a publication of what was judged."""
+def load_of(judged: Judged, report: Archived, started_at: datetime.datetime, terms: Terms | None = None) -> ToLoad:
+    """Make a publication of what was judged, on these terms or the declaration's own."""
+    terms = terms or Terms(judged.cleaned.table.contract)
     counts = Counts(
         read=judged.read,
         duplicate=judged.duplicates,
@@ -99,30 +107,48 @@ def load_of(judged: Judged, report: Archived, started_at: datetime.datetime) -> 
         cards=(judged.received, judged.published),
         gates=judged.gates,
         started_at=started_at,
+        effective_contract=terms.contract,
+        policy=terms.limits.policy or None,
     )
-    return ToLoad(publication, len(judged.cleaned.unknown_headers))
+    return ToLoad(publication, len(judged.cleaned.unknown_headers), terms.limits, terms.released)
 
 
-def empty_load(table: Table) -> ToLoad:
+def empty_load(table: Table, limits: Limits | None = None) -> ToLoad:
     """The empty table of a report that did not arrive."""
     schema: dict[str, pl.DataType] = {"row_no": pl.Int32()}
     schema |= {c.name: POLARS_TYPES[c.type] for c in table.columns}
     schema |= dict.fromkeys(("extra", "changes"), POLARS_TYPES[ColumnType.LANGUAGES])
-    cards = (Scorecard("received", 0, ()), Scorecard("published", 0, ()))
-    gates = source_gates(cards[0], may_be_empty=True, limits=Limits())
+    limits = limits or Limits()
+    return _unmeasured(table, NOTHING.short, pl.DataFrame(schema=schema), limits, may_be_empty=True)
+
+
+def _unmeasured(table: Table, delivery: str, rows: pl.DataFrame, limits: Limits, *, may_be_empty: bool) -> ToLoad:
+    """Rows that no report delivered and nothing was asked of."""
+    received, published = (Scorecard(point, rows.height, ()) for point in ("received", "published"))
+    gates = gates_of(table, (received, published), limits, may_be_empty=may_be_empty)
     now = datetime.datetime.now(datetime.UTC)
-    return ToLoad(Publication(table, NOTHING.short, pl.DataFrame(schema=schema), Counts(), (), cards, gates, now))
+    publication = Publication(
+        table,
+        delivery,
+        rows,
+        Counts(read=rows.height),
+        (),
+        (received, published),
+        gates,
+        now,
+        policy=limits.policy or None,
+    )
+    return ToLoad(publication, limits=limits)
 
 
-def found_loaded(warehouse: Warehouse, place: Place, table: Table, delivery: str) -> Loaded | None:
-    """The load of exactly this content by exactly this declaration, if it is what the partition holds."""
-    with warehouse.connect(f"{place.asset_key} {place.partition_key}") as connection:
-        if not already_loaded(connection, place, table, delivery):
-            return None
-        load_id, counts = counts_of(connection, place)
-        cards = scorecards_of(connection, load_id)
-    gates = source_gates(cards[0], may_be_empty=table.may_be_empty, limits=Limits())
-    return Loaded(table, delivery, counts, cards, gates)
+def found_loaded(connection: Connection, place: Place, table: Table, delivery: str, terms: Terms) -> Loaded | None:
+    """The load of exactly this content on exactly these terms, if it is what the partition holds."""
+    if not already_loaded(connection, place, delivery, terms.contract):
+        return None
+    load_id, counts = counts_of(connection, place)
+    cards = scorecards_of(connection, load_id)
+    gates = gates_of(table, cards, terms.limits, may_be_empty=table.may_be_empty)
+    return Loaded(table, delivery, counts, cards, gates, terms.limits, released=terms.released)
 
 
 def set_file_aside(warehouse: Warehouse, place: Place, table: Table, report: Archived) -> None:
@@ -130,10 +156,10 @@ def set_file_aside(warehouse: Warehouse, place: Place, table: Table, report: Arc
     reason = {"rule": "file_is_a_table", "dimension": "validity", "column": None}
     letter = Letter(0, "decode", (reason,), {"file": report.file_name})
     with warehouse.connect(f"{place.asset_key} {place.partition_key}") as connection:
-        record_letters(connection, place, report.short, table.contract, [letter])
+        record_letters(connection, place, (report.short, table.contract), [letter], published=False)
 
 
-def load_of_frame(table: Table, frame: pd.DataFrame) -> ToLoad:
+def load_of_frame(table: Table, frame: pd.DataFrame, limits: Limits | None = None) -> ToLoad:
     """Make a publication of an author's pandas frame: declared columns only; its own content is the delivery."""
     rows = pl.from_pandas(frame.reset_index(drop=True)).with_row_index("row_no", offset=1)
     missing = [c.name for c in table.columns if c.name not in rows.columns]
@@ -146,8 +172,4 @@ def load_of_frame(table: Table, frame: pd.DataFrame) -> ToLoad:
     nothing = [pl.lit(None, dtype=pl.String).alias(name) for name in ("extra", "changes")]
     rows = rows.select(pl.col("row_no").cast(pl.Int32), *declared, *nothing)
     delivery = Delivery.of(table.name, rows.write_csv().encode())
-    count = rows.height
-    cards = (Scorecard("received", count, ()), Scorecard("published", count, ()))
-    gates = source_gates(cards[0], may_be_empty=table.may_be_empty, limits=Limits())
-    now = datetime.datetime.now(datetime.UTC)
-    return ToLoad(Publication(table, delivery.short, rows, Counts(read=count), (), cards, gates, now))
+    return _unmeasured(table, delivery.short, rows, limits or Limits(), may_be_empty=table.may_be_empty)

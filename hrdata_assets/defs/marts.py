@@ -14,6 +14,7 @@ from hrdata_assets.defs.releases import Member, released
 from hrdata_assets.defs.resources import WarehouseResource, told_to_dagster
 from hrdata_assets.defs.trend import sparkline, trend_markdown
 from hrdata_assets.errors import DeliveryError
+from hrdata_assets.faults import fault
 from hrdata_assets.printing import kpi_detail, kpi_value
 from hrdata_assets.quarter import Quarter
 from hrdata_assets.rule import Dimension
@@ -21,12 +22,12 @@ from hrdata_assets.settings import shipped
 from hrdata_assets.storage.postgres import Connection
 from hrdata_assets.storage.selections import Group, fingerprint
 from hrdata_assets.storage.warehouse import Warehouse
-from hrdata_assets.unified.marts import KPI
+from hrdata_assets.unified.marts import KPI, SearchProfile
 
 SQL = shipped("sql")
 KPI_KEY = key_of(KPI.table)
-PROFILE_KEY = dg.AssetKey(["marts", "cv_search_profile_mv"])
-PROFILE = query(SQL, "marts", "cv_search_profile_mv")
+PROFILE_KEY = key_of(SearchProfile.table)
+PROFILE = query(SQL, "marts", SearchProfile.table.name)
 COMPLETE = "complete"
 
 Values = Mapping[str, Mapping[str, tuple[Decimal | None, object]]]
@@ -57,7 +58,7 @@ def kpis(context: dg.AssetExecutionContext, warehouse: WarehouseResource):
     with told_to_dagster():
         opened = warehouse.open()
         with opened.connect(f"marts/kpis {context.partition_key}") as connection:
-            groups = _kpi_groups(connection, opened, context.partition_key, context.run.run_id)
+            groups = kpi_groups(connection, opened, context.partition_key, context.run.run_id)
         with released(opened, groups) as (release, *also):
             cards = release.cards(KPI.table)
             yield from dimension_results(KPI_KEY, [Dimension.UNIQUENESS.value], cards)
@@ -77,9 +78,10 @@ def kpis(context: dg.AssetExecutionContext, warehouse: WarehouseResource):
                 context.log_event(dg.AssetMaterialization(KPI_KEY, partition=other.group.partition))
 
 
-def _kpi_groups(
+def kpi_groups(
     connection: Connection, warehouse: Warehouse, partition: str, run_id: str
 ) -> list[tuple[Group, dict[str, object]]]:
+    """A quarter's KPIs, and those of the one after it, which compare with it."""
     rows = connection.execute(
         "select partition_key, string_agg(concat_ws(' ', asset_key, delivery, contract), ',' order by asset_key)"
         " from ops.partitions where asset_key like 'core/%' and load_id is not null"
@@ -146,8 +148,8 @@ def kpi_table(values: Values, partition: str) -> str:
     group_name="marts",
     kinds={"postgres", "sql"},
     owners=OWNERS,
-    description=definition_of(PROFILE),
-    metadata={"dagster/table_name": "marts.cv_search_profile_mv"},
+    description=f"{SearchProfile.table.description}\n\n{definition_of(PROFILE)}",
+    metadata=table_metadata(SearchProfile.table),
     check_specs=[spec(PROFILE_KEY, COMPLETE, "Every CV of the newest quarter has its profile.")],
 )
 def cv_search_profile_mv(context: dg.AssetExecutionContext, warehouse: WarehouseResource):
@@ -157,14 +159,16 @@ def cv_search_profile_mv(context: dg.AssetExecutionContext, warehouse: Warehouse
             newest = _one(connection, "select quarter from current.quarter")
             refreshed = newest == context.partition_key
             if refreshed:
-                _refresh(connection)
+                refresh_profile(connection)
+            fault("before_commit", PROFILE_KEY.to_user_string())
+        fault("after_commit", PROFILE_KEY.to_user_string())
         with warehouse.open().connect("marts/cv_search_profile_mv") as connection:
             filled = _one(
                 connection, "select relispopulated from pg_class where oid = 'marts.cv_search_profile_mv'::regclass"
             )
             profiles = _one(connection, "select count(*) from marts.cv_search_profile_mv") if filled else 0
             cvs = _one(connection, "select count(*) from current.cvs")
-            columns = _profile_columns(connection)
+        fault("before_event", PROFILE_KEY.to_user_string())
     complete = fact(
         PROFILE_KEY,
         COMPLETE,
@@ -176,7 +180,6 @@ def cv_search_profile_mv(context: dg.AssetExecutionContext, warehouse: Warehouse
         check_results=[complete],
         metadata={
             "dagster/row_count": dg.MetadataValue.int(int(str(profiles))),
-            "dagster/column_schema": dg.TableSchema(columns=columns),
             "refreshed": dg.MetadataValue.bool(refreshed),
             "newest quarter": str(newest),
             "loaded at": dg.MetadataValue.timestamp(datetime.datetime.now(datetime.UTC).timestamp()),
@@ -184,7 +187,8 @@ def cv_search_profile_mv(context: dg.AssetExecutionContext, warehouse: Warehouse
     )
 
 
-def _refresh(connection: Connection) -> None:
+def refresh_profile(connection: Connection) -> None:
+    """Make the search profile anew from the newest quarter."""
     filled = _one(connection, "select relispopulated from pg_class where oid = 'marts.cv_search_profile_mv'::regclass")
     # The first time there is nothing to keep readable, and PostgreSQL refuses to do it concurrently.
     if filled:
@@ -196,11 +200,3 @@ def _refresh(connection: Connection) -> None:
 def _one(connection: Connection, statement: str) -> object:
     row = connection.execute(statement).fetchone()
     return row[0] if row else None
-
-
-def _profile_columns(connection: Connection) -> list[dg.TableColumn]:
-    rows = connection.execute(
-        "select attname, format_type(atttypid, atttypmod) from pg_attribute"
-        " where attrelid = 'marts.cv_search_profile_mv'::regclass and attnum > 0 and not attisdropped order by attnum"
-    )
-    return [dg.TableColumn(name=name, type=kind) for name, kind in rows]

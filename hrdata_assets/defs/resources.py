@@ -1,5 +1,6 @@
 """What assets are given: the warehouse, opened late so that definitions load without a database."""
 
+import logging
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,8 @@ from hrdata_assets.errors import DeliveryError, SetupError, SystemUnavailable
 from hrdata_assets.settings import load_settings
 from hrdata_assets.storage.ledger import Place
 from hrdata_assets.storage.warehouse import Warehouse, open_warehouse
+
+log = logging.getLogger("hrdata")
 
 RETRIES = 3
 RETRY_SECONDS = 5
@@ -40,6 +43,8 @@ def told_to_dagster() -> Iterator[None]:
     try:
         yield
     except SystemUnavailable as error:
+        # All that Dagster says in the end is that it tried often enough.
+        log.warning("%s", error)
         raise dg.RetryRequested(max_retries=RETRIES, seconds_to_wait=RETRY_SECONDS) from error
     except (DeliveryError, SetupError) as error:
         raise dg.Failure(description=str(error), allow_retries=False) from None

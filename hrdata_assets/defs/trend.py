@@ -37,11 +37,10 @@ def _panel(name: str, points: Series) -> str:
     places = _places([value for _, value in points])
     line = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
     dots = "".join(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="#4f43dd"/>' for x, y in places)
-    last_x, last_y = places[-1]
     (first, _), (last, value) = points[0], points[-1]
     return (
         f'{title}<polyline points="{line}" fill="none" stroke="#4f43dd" stroke-width="2"/>{dots}'
-        f'<text x="{last_x:.1f}" y="{last_y - 7:.1f}" font-size="11" text-anchor="end" fill="#111111">'
+        f'<text x="{WIDTH - _RIGHT}" y="16" font-size="12" text-anchor="end" fill="#111111">'
         f"{_short(value)}</text>"
         f'<text x="{_LEFT}" y="{HEIGHT - 6}" font-size="10" fill="#888888">{escape(first)}</text>'
         f'<text x="{WIDTH - _RIGHT}" y="{HEIGHT - 6}" font-size="10" text-anchor="end" fill="#888888">'

@@ -1,12 +1,16 @@
-"""Rules that a declaration says by itself: required, key, type, range, list, pattern, form, freshness."""
+"""Rules that a declaration says by itself: required, key, type, range, list, pattern, form, freshness, references.
 
+Each derives the example that breaks it from the declaration as well.
+"""
+
+import datetime
 from collections.abc import Iterator
 
 import polars as pl
 
 from hrdata_assets.cleaning.frames import present
 from hrdata_assets.cleaning.values import ISO_FORM
-from hrdata_assets.rule import CRITICAL_WEIGHT, KEY_WEIGHT, Action, Dimension, Rule, raw
+from hrdata_assets.rule import CRITICAL_WEIGHT, KEY_WEIGHT, Action, Broken, Dimension, Rule, raw
 from hrdata_assets.table import Column, ColumnType, Table
 
 KEY_UNIQUE = "key_unique"
@@ -14,6 +18,15 @@ KEY_UNIQUE = "key_unique"
 
 FIRST_OF_KEY = "first_of_key"
 """Column that tells whether a row stands for its key."""
+
+LONG_AGO = "1901-01-01"
+"""A day that no column of a living report counts as recent."""
+
+_NOT_READABLE = {
+    ColumnType.DATE: "2025-02-30",
+    ColumnType.TIMESTAMP: "2025-02-30",
+    ColumnType.LANGUAGES: '{"int": 5}',
+}
 
 _READ_AS = {
     ColumnType.INTEGER: "a whole number",
@@ -29,11 +42,21 @@ _READ_AS = {
 
 def rules_of(table: Table) -> tuple[Rule, ...]:
     """Every rule of a table: what its declaration implies, then those written by hand."""
-    implied = [rule for column in table.columns for rule in _of_column(column)]
+    implied = [rule for column in table.columns for rule in _of_column(table, column)]
     return (_decodable(), *implied, *([_key_unique(table)] if table.key else []), *table.rules)
 
 
-def _of_column(column: Column) -> Iterator[Rule]:
+def listed(column: str) -> str:
+    """Name under which a frame tells whether a column's text stands in its list; null where there is no list."""
+    return f"listed.{column}"
+
+
+def agreeing(column: str) -> str:
+    """Name under which a frame tells whether a column agrees with its reference; null where that holds no value."""
+    return f"agreeing.{column}"
+
+
+def _of_column(table: Table, column: Column) -> Iterator[Rule]:
     if column.required:
         yield _required(column)
     if column.type is not ColumnType.TEXT or column.allowed or column.pattern:
@@ -41,7 +64,11 @@ def _of_column(column: Column) -> Iterator[Rule]:
     if column.form or column.type in (ColumnType.DATE, ColumnType.TIMESTAMP):
         yield _form(column)
     if column.max_age_days is not None:
-        yield _fresh(column)
+        yield _fresh(table, column)
+    if column.listed_in:
+        yield _listed(column)
+    if column.agrees_with:
+        yield _agreeing(column)
 
 
 def _decodable() -> Rule:
@@ -51,6 +78,7 @@ def _decodable() -> Rule:
         message="Every byte of the record is UTF-8 text.",
         passes=~pl.col("undecodable"),
         applies=pl.lit(True),
+        breaks=Broken.NO_UTF8,
         action=Action.SET_ASIDE,
     )
 
@@ -62,6 +90,7 @@ def _required(column: Column) -> Rule:
         message=f"{column.header or column.name} has a value.",
         passes=pl.col(present(column.name)),
         applies=pl.lit(True),
+        breaks={column.name: ""},
         action=Action.SET_ASIDE,
         weight=KEY_WEIGHT if column.key else max(column.weight, CRITICAL_WEIGHT),
         column=column.name,
@@ -73,9 +102,11 @@ def _valid(column: Column) -> Rule:
     passes = value.is_not_null()
     words = [_READ_AS[column.type]]
     if column.ge is not None:
-        passes, words = passes & (value >= column.ge), [*words, f"at least {column.ge:g}"]
+        passes, words = passes & (value >= column.ge), [*words, f"at least {_shown(column.ge)}"]
     if column.le is not None:
-        passes, words = passes & (value <= column.le), [*words, f"at most {column.le:g}"]
+        passes, words = passes & (value <= column.le), [*words, f"at most {_shown(column.le)}"]
+    if column.past:
+        passes, words = passes & (value.cast(pl.Date) <= pl.col("as_of")), [*words, "not after the quarter's last day"]
     if column.allowed:
         passes, words = passes & value.is_in(list(column.allowed)), [*words, f"one of {', '.join(column.allowed)}"]
     if column.pattern:
@@ -86,10 +117,15 @@ def _valid(column: Column) -> Rule:
         message=f"{column.header or column.name} is {', '.join(words)}.",
         passes=passes.fill_null(False),
         applies=pl.col(present(column.name)),
+        breaks={column.name: column.breaks or _NOT_READABLE.get(column.type, "none of these")},
         action=Action.SET_ASIDE,
         weight=column.weight,
         column=column.name,
     )
+
+
+def _shown(bound: float | datetime.date) -> str:
+    return str(bound) if isinstance(bound, datetime.date) else f"{bound:g}"
 
 
 def _form(column: Column) -> Rule:
@@ -101,12 +137,13 @@ def _form(column: Column) -> Rule:
         message=f"{column.header or column.name} is written {'as agreed' if column.form else 'YYYY-MM-DD'}.",
         passes=text.str.contains(form),
         applies=pl.col(present(column.name)),
+        breaks={column.name: column.miswritten} if column.miswritten else Broken.DAY_FIRST,
         weight=column.weight,
         column=column.name,
     )
 
 
-def _fresh(column: Column) -> Rule:
+def _fresh(table: Table, column: Column) -> Rule:
     age = pl.col("as_of").cast(pl.Date) - pl.col(column.name).cast(pl.Date)
     return Rule(
         name=f"{column.name}_fresh",
@@ -114,6 +151,41 @@ def _fresh(column: Column) -> Rule:
         message=f"{column.header or column.name} is at most {column.max_age_days} days before the quarter's last day.",
         passes=age.dt.total_days() <= column.max_age_days,
         applies=pl.col(column.name).is_not_null(),
+        # Beside so old a day, most others would be out of order.
+        breaks={column.name: LONG_AGO, **_without_other_days(table, column)},
+        weight=column.weight,
+        column=column.name,
+    )
+
+
+def _without_other_days(table: Table, column: Column) -> dict[str, str]:
+    days = (ColumnType.DATE, ColumnType.TIMESTAMP)
+    return {c.name: "" for c in table.columns if c.type in days and not c.required and c is not column}
+
+
+def _listed(column: Column) -> Rule:
+    return Rule(
+        name=f"{column.name}_listed",
+        dimension=Dimension.INTEGRITY,
+        message=f"{column.header or column.name} stands, exactly as it is written, in the list {column.listed_in}.",
+        passes=pl.col(listed(column.name)),
+        applies=pl.col(present(column.name)),
+        breaks=Broken.BY_REFERENCE,
+        action=column.unlisted,
+        weight=column.weight,
+        column=column.name,
+    )
+
+
+def _agreeing(column: Column) -> Rule:
+    return Rule(
+        name=f"{column.name}_agrees",
+        dimension=Dimension.ACCURACY,
+        message=f"{column.header or column.name} is, but for upper and lower case, what the reference "
+        f"{column.agrees_with} holds.",
+        passes=pl.col(agreeing(column.name)),
+        applies=pl.col(present(column.name)),
+        breaks=Broken.BY_REFERENCE,
         weight=column.weight,
         column=column.name,
     )
@@ -127,6 +199,7 @@ def _key_unique(table: Table) -> Rule:
         message=f"No other row has the same {', '.join(table.key)}.",
         passes=pl.col(FIRST_OF_KEY),
         applies=pl.all_horizontal(required) if required else pl.lit(True),
+        breaks=Broken.TWICE,
         action=Action.SET_ASIDE,
         weight=KEY_WEIGHT,
     )

@@ -3,17 +3,30 @@
 import datetime
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
 from hrdata_assets.cleaning.delimited import UNDECODABLE, RaggedRow
 from hrdata_assets.cleaning.frames import Cleaned, delivered_payload, present
-from hrdata_assets.quality.gates import Limits, source_gates
+from hrdata_assets.quality.gates import Limits, gates_of
 from hrdata_assets.quality.implied import FIRST_OF_KEY, KEY_UNIQUE, first_of_key, rules_of
+from hrdata_assets.quality.references import References, with_references
 from hrdata_assets.rule import NORMAL_WEIGHT, Action, Dimension, Rule
 from hrdata_assets.table import ColumnType, Table
 from hrdata_assets.verdict import MOST_LETTERS, Gate, Letter, Measure, Scorecard, failed
+
+ROWS_EXPECTED = "rows_expected"
+ON_TIME = "arrived_on_time"
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What bears on a verdict beside the delivery and the limits: references, and when it came and was to come."""
+
+    references: References = field(default_factory=References)
+    arrived: datetime.date | None = None
+    due: datetime.date | None = None
 
 
 @dataclass(frozen=True)
@@ -49,10 +62,17 @@ class Judged:
         return self.cleaned.delivered.blank
 
 
-def judge(cleaned: Cleaned, as_of: datetime.date, limits: Limits | None = None) -> Judged:
+def judge(
+    cleaned: Cleaned,
+    as_of: datetime.date,
+    limits: Limits | None = None,
+    circumstances: Circumstances | None = None,
+) -> Judged:
     """Judge a cleaned delivery as of the partition's last day."""
-    rules = rules_of(cleaned.table)
-    rows = _with_first_of_key(cleaned.table, cleaned.rows.with_columns(pl.lit(as_of).alias("as_of")), rules)
+    table, rules = cleaned.table, rules_of(cleaned.table)
+    limits, circumstances = limits or Limits(), circumstances or Circumstances()
+    rows = cleaned.rows.with_columns(pl.lit(as_of).alias("as_of"))
+    rows = _with_first_of_key(table, with_references(table, rows, circumstances.references), rules)
     broken = rows.select(_fails(r).alias(r.name) for r in rules if r.action is Action.SET_ASIDE)
     good = ~broken.select(pl.any_horizontal(pl.all())).to_series() if broken.width else pl.Series([True] * rows.height)
     bad = rows.height - int(good.sum())
@@ -60,19 +80,36 @@ def judge(cleaned: Cleaned, as_of: datetime.date, limits: Limits | None = None) 
     duplicates = int((rows.get_column("acceptable") & ~good).sum())
     out = len(cleaned.ragged) + bad
     letters = _letters(cleaned, rules, broken.filter(~good), rows.get_column("row_no").filter(~good))
-    received = _scorecard("received", cleaned, rows, rules, set_aside=out)
-    gates = source_gates(received, may_be_empty=cleaned.table.may_be_empty, limits=limits or Limits())
-    columns = ["row_no", *(c.name for c in cleaned.table.columns), "extra", "changes"]
+    cards = (
+        _scorecard("received", cleaned, rows, rules, set_aside=out),
+        _scorecard("published", cleaned, kept_rows, rules, set_aside=0),
+    )
+    received, published = (_with_expectations(card, limits, circumstances) for card in cards)
+    adds_up = cleaned.delivered.read == kept_rows.height + out + cleaned.delivered.blank
+    gates = gates_of(table, (received, published), limits, adds_up=adds_up, may_be_empty=table.may_be_empty)
     return Judged(
         cleaned=cleaned,
-        kept=kept_rows.select(columns),
+        kept=kept_rows.select("row_no", *(c.name for c in table.columns), "extra", "changes"),
         letters=letters,
         set_aside=out - duplicates,
         duplicates=duplicates,
         received=received,
-        published=_scorecard("published", cleaned, kept_rows, rules, set_aside=0),
+        published=published,
         gates=tuple(_with_cause(gate, letters) for gate in gates),
     )
+
+
+def _with_expectations(card: Scorecard, limits: Limits, circumstances: Circumstances) -> Scorecard:
+    """Add what no row answers: whether as many rows are there as are known to be, and whether they came in time."""
+    measures = []
+    if limits.expected_rows is not None:
+        there, expected = min(card.rows, limits.expected_rows), limits.expected_rows
+        said = "As many rows are there as the report is known to have."
+        measures.append(Measure(ROWS_EXPECTED, "1", Dimension.COMPLETENESS, NORMAL_WEIGHT, expected, there, said))
+    if circumstances.arrived is not None and circumstances.due is not None:
+        in_time, said = int(circumstances.arrived <= circumstances.due), "The report arrived by the day it was due."
+        measures.append(Measure(ON_TIME, "1", Dimension.TIMELINESS, NORMAL_WEIGHT, 1, in_time, said))
+    return replace(card, measures=(*card.measures, *measures)) if measures else card
 
 
 def _with_cause(gate: Gate, letters: Sequence[Letter]) -> Gate:

@@ -25,6 +25,9 @@ SYSTEM_COLUMNS = {
 }
 """What the columns mean that every table has without declaring them."""
 
+MART_VIEWS = {"cv_search_profile_mv": "materialized view", "quality": "view"}
+"""Views of the marts, each made by its file; they hold nothing of their own."""
+
 SCHEMAS = ("staged", "core", "current", "marts", "held", "ops")
 
 
@@ -71,15 +74,19 @@ def apply_schema(connection: Connection, tables: Sequence[Table], folder: Path) 
     for table in tables:
         if table.layer == "core":
             connection.execute(_current_view(table))
-    _apply_search_profile(connection, folder)
+    for name, kind in MART_VIEWS.items():
+        _apply_mart_view(connection, folder, name, kind)
+    for path in _kpi_rows(folder):
+        _apply_kpi_rows(connection, path)
     _remember(connection, "schema", version)
     return True
 
 
 def _version(tables: Sequence[Table], folder: Path) -> str:
     words = [repr(t.columns) + t.address for t in tables]
-    words += [path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.sql"))]
-    words += [(folder / "marts" / "cv_search_profile_mv.sql").read_text(encoding="utf-8")]
+    words += [_text(path) for path in sorted(folder.glob("*.sql"))]
+    words += [_text(_mart_file(folder, name)) for name in MART_VIEWS]
+    words += [_text(path) for path in _kpi_rows(folder)]
     return hashlib.sha256("\n".join(words).encode()).hexdigest()[:16]
 
 
@@ -101,7 +108,18 @@ def _remember(connection: Connection, name: str, version: str) -> None:
 
 def _file(path: Path) -> sql.SQL:
     # A file of this project's own, not a value: psycopg asks for a literal only to catch formatted statements.
-    return sql.SQL(path.read_text(encoding="utf-8"))
+    return sql.SQL(_text(path))
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise SetupError(f"{path} cannot be read: {error.strerror}; the SQL folder must look like sql/") from None
+
+
+def _mart_file(folder: Path, name: str) -> Path:
+    return folder / "marts" / f"{name}.sql"
 
 
 def _apply_table(connection: Connection, table: Table) -> None:
@@ -178,12 +196,32 @@ def _current_view(table: Table) -> sql.Composed:
     )
 
 
-def _apply_search_profile(connection: Connection, folder: Path) -> None:
-    """Make the materialized view again when its definition changed: it holds nothing of its own."""
-    definition = (folder / "marts" / "cv_search_profile_mv.sql").read_text(encoding="utf-8")
-    version = hashlib.sha256(definition.encode()).hexdigest()[:16]
-    if _applied(connection, "marts.cv_search_profile_mv") == version:
+def _apply_mart_view(connection: Connection, folder: Path, name: str, kind: str) -> None:
+    """Make a view again when its definition changed: it holds nothing of its own."""
+    file = _mart_file(folder, name)
+    version = hashlib.sha256(_text(file).encode()).hexdigest()[:16]
+    if _applied(connection, f"marts.{name}") == version:
         return
-    connection.execute("drop materialized view if exists marts.cv_search_profile_mv")
-    connection.execute(_file(folder / "marts" / "cv_search_profile_mv.sql"))
-    _remember(connection, "marts.cv_search_profile_mv", version)
+    drop = sql.SQL("drop {} if exists {}").format(sql.SQL(kind), sql.Identifier("marts", name))
+    connection.execute(drop)
+    connection.execute(_file(file))
+    _remember(connection, f"marts.{name}", version)
+
+
+def _kpi_rows(folder: Path) -> list[Path]:
+    return sorted((folder / "marts" / "kpi_rows").glob("*.sql"))
+
+
+def _apply_kpi_rows(connection: Connection, path: Path) -> None:
+    """Make the view of the rows behind a KPI again when its definition changed: it holds nothing of its own."""
+    definition = _text(path)
+    version = hashlib.sha256(definition.encode()).hexdigest()[:16]
+    name = f"kpi_rows_{path.stem}"
+    if _applied(connection, f"marts.{name}") == version:
+        return
+    view = sql.Identifier("marts", name)
+    said = " ".join(line.removeprefix("--").strip() for line in definition.splitlines() if line.startswith("--"))
+    connection.execute(sql.SQL("drop view if exists {}").format(view))
+    connection.execute(sql.SQL("create view {} as {}").format(view, _file(path)))
+    connection.execute(sql.SQL("comment on view {} is {}").format(view, sql.Literal(said)))
+    _remember(connection, f"marts.{name}", version)

@@ -1,19 +1,18 @@
 """The ledger: which delivery arrived, what became of every row read, what was measured, what was kept out."""
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 import psycopg
 from psycopg import sql
-from psycopg.types.json import Jsonb
 
 from hrdata_assets.errors import SystemUnavailable
 from hrdata_assets.rule import Dimension
 from hrdata_assets.storage.archive import Delivery
 from hrdata_assets.storage.postgres import Connection
-from hrdata_assets.verdict import Letter, Measure, Scorecard
+from hrdata_assets.verdict import Measure, Scorecard
 
 POINTS = ("received", "published")
 """Where quality is measured: after parsing, before anything is dropped; and what readers see."""
@@ -84,22 +83,29 @@ def states_of(connection: Connection, asset_keys: Sequence[str], partition_key: 
 
 
 def record_delivery(connection: Connection, place: Place, delivery: Delivery) -> bool:
-    """Write down that content arrived and make it the partition's; tell whether it is new there."""
+    """Write down that content arrived and make it the partition's; False if it was taken back, and stays so."""
     row = connection.execute(
         "insert into ops.deliveries (asset_key, partition_key, delivery, sha256, file_name, bytes)"
         " values (%s, %s, %s, %s, %s, %s) on conflict (asset_key, partition_key, delivery) do update"
-        " set last_seen_at = now(), times_seen = ops.deliveries.times_seen + 1 returning times_seen",
+        " set last_seen_at = now(), times_seen = ops.deliveries.times_seen + 1 returning taken_back_at is not null",
         (
             *(place.asset_key, place.partition_key, delivery.short),
             *(delivery.sha256, delivery.file_name, len(delivery.content)),
         ),
     ).fetchone()
+    if row is not None and row[0]:
+        return False
+    point_to(connection, place, delivery.short)
+    return True
+
+
+def point_to(connection: Connection, place: Place, delivery: str | None) -> None:
+    """Make a delivery the one that a raw partition gives to those who read it; None: it gives none."""
     connection.execute(
         "insert into ops.partitions (asset_key, partition_key, delivery) values (%s, %s, %s)"
         " on conflict (asset_key, partition_key) do update set delivery = excluded.delivery, changed_at = now()",
-        (place.asset_key, place.partition_key, delivery.short),
+        (place.asset_key, place.partition_key, delivery),
     )
-    return row is not None and row[0] == 1
 
 
 def delivery_of(connection: Connection, asset_key: str, partition_key: str) -> tuple[str, str] | None:
@@ -112,51 +118,92 @@ def delivery_of(connection: Connection, asset_key: str, partition_key: str) -> t
     return (row[0], row[1]) if row else None
 
 
-def record_load(
-    connection: Connection,
-    place: Place,
-    *,
-    delivery: str,
-    contract: str,
-    counts: Counts,
-    started_at: datetime.datetime,
-    score: Decimal | None,
-    held_because: str | None,
-) -> int:
-    """Write one load into the ledger, published or held, and point the partition to it. Returns its number."""
-    status = "held" if held_because else "published"
+@dataclass(frozen=True)
+class Load:
+    """One line of the ledger. ``status`` is published, held (``reason`` says why) or removed.
+
+    ``policy`` is the version of the limits it was held to.
+    """
+
+    delivery: str
+    contract: str
+    counts: Counts
+    started_at: datetime.datetime
+    score: Decimal | None = None
+    status: str = "published"
+    reason: str | None = None
+    policy: str | None = None
+
+
+def arrival_of(connection: Connection, asset_key: str, partition_key: str, delivery: str) -> datetime.date | None:
+    """Day (UTC) on which a delivery first arrived, or None if it never did."""
+    row = connection.execute(
+        "select (archived_at at time zone 'UTC')::date from ops.deliveries"
+        " where asset_key = %s and partition_key = %s and delivery = %s",
+        (asset_key, partition_key, delivery),
+    ).fetchone()
+    return row[0] if row else None
+
+
+def record_load(connection: Connection, place: Place, load: Load) -> int:
+    """Write one load into the ledger and point the partition to it. Returns its number."""
+    counts = load.counts
     row = connection.execute(
         "insert into ops.loads (asset_key, partition_key, delivery, contract, run_id, status, read, inserted, updated,"
-        " unchanged, duplicate, set_aside, skipped, removed, score, reason, started_at)"
-        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) returning load_id",
+        " unchanged, duplicate, set_aside, skipped, removed, score, reason, started_at, policy, previous_load_id)"
+        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) returning load_id",
         (
-            *(place.asset_key, place.partition_key, delivery, contract, place.run_id, status),
+            *(place.asset_key, place.partition_key, load.delivery, load.contract, place.run_id, load.status),
             *(counts.read, counts.inserted, counts.updated, counts.unchanged, counts.duplicate, counts.set_aside),
-            *(counts.skipped, counts.removed, score, held_because, started_at),
+            *(counts.skipped, counts.removed, load.score, load.reason, load.started_at, load.policy),
+            _before(connection, place, load.delivery) if load.status == "published" else None,
         ),
     ).fetchone()
     if row is None:
         raise psycopg.InternalError("insert into ops.loads returned nothing")
     load_id = int(row[0])
-    _point(connection, place, load_id, delivery, contract, held=held_because is not None)
+    _point(connection, place, load_id, load)
     return load_id
 
 
-def _point(connection: Connection, place: Place, load_id: int, delivery: str, contract: str, *, held: bool) -> None:
-    if held:
+def _before(connection: Connection, place: Place, delivery: str) -> int | None:
+    """Load that one would go back to from this delivery.
+
+    It is what is published now; but a delivery that was published further back, and is published again, stands where
+    it stood then: what came after it was taken back.
+    """
+    rows = connection.execute(
+        "with recursive back as ("
+        " select l.load_id, l.delivery, l.previous_load_id, 1 as step from ops.partitions p join ops.loads l"
+        " using (load_id, asset_key, partition_key) where p.asset_key = %(asset)s and p.partition_key = %(partition)s"
+        " union all select l.load_id, l.delivery, l.previous_load_id, b.step + 1"
+        " from back b join ops.loads l on l.load_id = b.previous_load_id)"
+        " select load_id, delivery, previous_load_id from back order by step",
+        {"asset": place.asset_key, "partition": place.partition_key},
+    ).fetchall()
+    again: list[int | None] = [previous for _, published, previous in rows if published == delivery]
+    return again[0] if again else (int(rows[0][0]) if rows else None)
+
+
+def _point(connection: Connection, place: Place, load_id: int, load: Load) -> None:
+    if load.status == "held":
         connection.execute(
             "insert into ops.partitions (asset_key, partition_key, held_load_id, held_delivery) values (%s, %s, %s, %s)"
             " on conflict (asset_key, partition_key) do update set held_load_id = excluded.held_load_id,"
             " held_delivery = excluded.held_delivery, changed_at = now()",
-            (place.asset_key, place.partition_key, load_id, delivery),
+            (place.asset_key, place.partition_key, load_id, load.delivery),
         )
         return
+    there = load.status == "published"
     connection.execute(
         "insert into ops.partitions (asset_key, partition_key, load_id, delivery, contract) values (%s, %s, %s, %s, %s)"
         " on conflict (asset_key, partition_key) do update set load_id = excluded.load_id,"
         " delivery = excluded.delivery, contract = excluded.contract, held_load_id = null, held_delivery = null,"
         " changed_at = now()",
-        (place.asset_key, place.partition_key, load_id, delivery, contract),
+        (
+            *(place.asset_key, place.partition_key, load_id if there else None),
+            *(load.delivery if there else None, load.contract if there else None),
+        ),
     )
 
 
@@ -172,7 +219,7 @@ def record_scores(connection: Connection, place: Place, load_id: int, cards: Seq
             ("rows_kept", "1", None, 0.0, card.rows, card.rows - card.set_aside),
         ]
     ]
-    _copy(
+    copy_in(
         connection,
         "copy ops.quality_results (load_id, run_id, asset_key, partition_key, point, rule, rule_version, dimension,"
         " weight, units, passed) from stdin",
@@ -180,59 +227,8 @@ def record_scores(connection: Connection, place: Place, load_id: int, cards: Seq
     )
 
 
-def record_letters(
-    connection: Connection, place: Place, delivery: str, contract: str, letters: Sequence[Letter]
-) -> None:
-    """Write the rows kept out of a load; see `file_letters`."""
-    letters_tray(connection)
-    shared = (place.asset_key, place.partition_key, delivery, contract, place.run_id)
-    _copy(
-        connection,
-        "copy arriving_letters (asset_key, partition_key, delivery, contract_version, run_id, row_no, stage, reasons,"
-        " payload) from stdin",
-        [(*shared, x.row_no, x.stage, Jsonb(x.reasons), _json(x.payload)) for x in letters],
-    )
-    file_letters(connection, place)
-
-
-def letters_tray(connection: Connection) -> None:
-    """Make the temporary table arriving_letters, from which `file_letters` takes what is in it."""
-    connection.execute(
-        "create temporary table arriving_letters on commit drop as"
-        " select asset_key, partition_key, delivery, sheet, row_no, stage, reasons, payload, contract_version, run_id"
-        " from ops.dead_letters with no data"
-    )
-    connection.execute("alter table arriving_letters alter column sheet set default ''")
-
-
-def file_letters(connection: Connection, place: Place) -> None:
-    """File the letters of one load. The same record again adds none and raises ``seen``.
-
-    Open letters of the partition that this load no longer gives rise to are superseded.
-    """
-    connection.execute(
-        "update ops.dead_letters d set status = 'superseded', status_by = %(run)s, status_at = now()"
-        " where asset_key = %(asset)s and partition_key = %(partition)s and status = 'open' and not exists ("
-        " select 1 from arriving_letters a where (a.delivery, a.sheet, a.row_no) = (d.delivery, d.sheet, d.row_no))",
-        {"run": place.run_id, "asset": place.asset_key, "partition": place.partition_key},
-    )
-    connection.execute(
-        "insert into ops.dead_letters as d (asset_key, partition_key, delivery, sheet, row_no, stage, reasons, payload,"
-        " contract_version, run_id) select asset_key, partition_key, delivery, sheet, row_no, stage, reasons, payload,"
-        " contract_version, run_id from arriving_letters order by row_no"
-        " on conflict (asset_key, partition_key, delivery, sheet, row_no) do update set seen = d.seen + 1,"
-        " last_seen = now(), reasons = excluded.reasons, stage = excluded.stage,"
-        " contract_version = excluded.contract_version, run_id = excluded.run_id,"
-        " status = case when d.status = 'superseded' then 'open' else d.status end"
-    )
-    connection.execute("drop table arriving_letters")
-
-
-def _json(payload: Mapping[str, object] | None) -> Jsonb | None:
-    return None if payload is None else Jsonb(payload)
-
-
-def _copy(connection: Connection, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
+def copy_in(connection: Connection, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
+    """Send a few rows of Python's through COPY."""
     with connection.cursor() as cursor, cursor.copy(sql.SQL(statement)) as copy:
         for row in rows:
             copy.write_row(row)
@@ -258,6 +254,11 @@ def scorecards_of(connection: Connection, load_id: int) -> tuple[Scorecard, Scor
         " where load_id = %s order by point, rule",
         (load_id,),
     ).fetchall()
+    return scorecards(rows)
+
+
+def scorecards(rows: Sequence[tuple[str, str, str, str | None, float, int, int]]) -> tuple[Scorecard, Scorecard]:
+    """Make a load's two scorecards of its counts: point, rule, version, dimension, weight, units, passed."""
     received, published = (_scorecard(point, [r[1:] for r in rows if r[0] == point]) for point in POINTS)
     return received, published
 

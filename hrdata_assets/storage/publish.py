@@ -7,8 +7,11 @@ from decimal import Decimal
 
 import polars as pl
 
+from hrdata_assets.faults import fault
 from hrdata_assets.storage.ddl import stored_columns
-from hrdata_assets.storage.ledger import Counts, Place, claim, record_letters, record_load, record_scores, state_of
+from hrdata_assets.storage.decisions import approval_of
+from hrdata_assets.storage.ledger import Counts, Load, Place, claim, record_load, record_scores, state_of
+from hrdata_assets.storage.letters import record_letters
 from hrdata_assets.storage.partitions import (
     add_key,
     attach,
@@ -27,7 +30,10 @@ from hrdata_assets.verdict import Gate, Letter, Scorecard, failed
 
 @dataclass(frozen=True)
 class Publication:
-    """What one delivery makes of one partition. ``rows`` holds the declared columns, row_no, extra and changes."""
+    """What one delivery makes of one partition. ``rows`` holds the declared columns, row_no, extra and changes.
+
+    ``policy`` is the version of the limits it was held to.
+    """
 
     table: Table
     delivery: str
@@ -37,6 +43,13 @@ class Publication:
     cards: Sequence[Scorecard]
     gates: Sequence[Gate]
     started_at: datetime.datetime
+    effective_contract: str = ""
+    policy: str | None = None
+
+    @property
+    def contract(self) -> str:
+        """What the rows were judged by: the declaration, and whatever stands beside it."""
+        return self.effective_contract or self.table.contract
 
 
 @dataclass(frozen=True)
@@ -49,35 +62,43 @@ class Receipt:
     reason: str | None = None
 
 
-def already_loaded(connection: Connection, place: Place, table: Table, delivery: str) -> bool:
-    """Whether exactly this content, read by exactly this declaration, is what the partition holds."""
+def already_loaded(connection: Connection, place: Place, delivery: str, contract: str) -> bool:
+    """Whether exactly this content, judged by exactly this contract, is what the partition holds."""
     state = state_of(connection, place.asset_key, place.partition_key)
-    return state.load_id is not None and (state.delivery, state.contract) == (delivery, table.contract)
+    return state.load_id is not None and (state.delivery, state.contract) == (delivery, contract)
 
 
 def publish(connection: Connection, place: Place, publication: Publication) -> Receipt:
     """Put a delivery's rows in place of the partition's, or hold them if a gate failed; all or nothing.
 
-    The same content again changes nothing. SystemUnavailable if another run works on the partition.
+    A delivery that somebody released is published whatever its gates say, and the ledger says why. The same content
+    again changes nothing. SystemUnavailable if another run works on the partition.
     """
     claim(connection, place)
-    if already_loaded(connection, place, publication.table, publication.delivery):
+    fault("after_claim", place.asset_key)
+    if already_loaded(connection, place, publication.delivery, publication.contract):
         return Receipt("already", Counts())
-    held_because = "; ".join(f"{gate.name}: {gate.detail}" for gate in failed(publication.gates)) or None
-    counts = _move_rows(connection, place, publication, held=held_because is not None)
-    load_id = record_load(
-        connection,
-        place,
+    faults = "; ".join(f"{gate.name}: {gate.detail}" for gate in failed(publication.gates)) or None
+    approval = approval_of(connection, place, publication.delivery) if faults else None
+    held = faults is not None and approval is None
+    counts = _move_rows(connection, place, publication, held=held)
+    load = Load(
         delivery=publication.delivery,
-        contract=publication.table.contract,
+        contract=publication.contract,
+        policy=publication.policy,
         counts=counts,
         started_at=publication.started_at,
         score=overall_score(publication.cards),
-        held_because=held_because,
+        status="held" if held else "published",
+        reason=f"released: {approval.reason} ({faults})" if approval else faults,
     )
+    load_id = record_load(connection, place, load)
     record_scores(connection, place, load_id, publication.cards)
-    record_letters(connection, place, publication.delivery, publication.table.contract, publication.letters)
-    return Receipt("held" if held_because else "published", counts, load_id, held_because)
+    fault("after_score", place.asset_key)
+    source = (publication.delivery, publication.contract)
+    record_letters(connection, place, source, publication.letters, published=not held)
+    fault("before_commit", place.asset_key)
+    return Receipt(load.status, counts, load_id, faults if held else None)
 
 
 def overall_score(cards: Sequence[Scorecard]) -> Decimal | None:
@@ -91,15 +112,20 @@ def _move_rows(connection: Connection, place: Place, publication: Publication, *
     with building_site(connection) as site:
         aside = build_empty(connection, site, table)
         lineage = (pl.lit(partition).alias(table.partition), pl.lit(publication.delivery).alias("delivery"))
-        copy_rows(connection, aside, publication.rows.with_columns(lineage), stored_columns(table))
+        copy_rows(
+            connection, aside, publication.rows.with_columns(lineage), stored_columns(table), asset=place.asset_key
+        )
+        fault("after_copy", place.asset_key)
         add_key(connection, site, table, partition)
         if held:
             put_aside(connection, site, table, partition)
             counts = publication.counts
             return replace(counts, set_aside=counts.read - counts.duplicate - counts.skipped)
         changes = compare(connection, site, table, partition)
+        fault("before_publish", place.asset_key)
         drop_held(connection, table, partition)
         detach(connection, table, partition)
+        fault("mid_publish", place.asset_key)
         attach(connection, site, table, partition)
     return replace(
         publication.counts,

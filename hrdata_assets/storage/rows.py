@@ -10,6 +10,7 @@ import pyarrow as pa
 from pgpq import encoders, schema
 from psycopg import sql
 
+from hrdata_assets.faults import fault
 from hrdata_assets.storage.postgres import Connection
 from hrdata_assets.table import ColumnType
 
@@ -18,9 +19,12 @@ _COMPATIBLE = pl.CompatLevel.oldest()
 
 
 def copy_rows(
-    connection: Connection, target: sql.Composable, rows: pl.DataFrame, types: Mapping[str, ColumnType]
+    connection: Connection, target: sql.Composable, rows: pl.DataFrame, types: Mapping[str, ColumnType], *, asset: str
 ) -> None:
-    """Append a frame to a table, column by name. Columns whose type is LANGUAGES hold JSON as text."""
+    """Append a frame to a table, column by name. Columns whose type is LANGUAGES hold JSON as text.
+
+    It goes in two pieces at least; ``asset`` is whose rows they are.
+    """
     if rows.is_empty():
         return
     names = list(types)
@@ -33,10 +37,11 @@ def copy_rows(
         # While one batch goes over the wire the next is encoded.
         with ThreadPoolExecutor(1) as ahead:
             pending = None
-            for part in rows.iter_slices(_BATCH_ROWS):
+            for part in rows.iter_slices(min(_BATCH_ROWS, (rows.height + 1) // 2)):
                 encoded = ahead.submit(_encode, encoder, part)
                 if pending is not None:
                     copy.write(pending.result())
+                    fault("mid_copy", asset)
                 pending = encoded
             if pending is not None:
                 copy.write(pending.result())

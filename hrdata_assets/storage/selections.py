@@ -9,18 +9,19 @@ from functools import cached_property
 import psycopg
 from psycopg import sql
 
+from hrdata_assets.faults import fault
 from hrdata_assets.rule import CRITICAL_WEIGHT, KEY_WEIGHT, NORMAL_WEIGHT, Dimension
 from hrdata_assets.storage.ddl import identifier, stored_columns
 from hrdata_assets.storage.ledger import (
     Counts,
+    Load,
     Place,
     claim,
-    file_letters,
-    letters_tray,
     record_load,
     record_scores,
     states_of,
 )
+from hrdata_assets.storage.letters import file_letters, letters_tray
 from hrdata_assets.storage.partitions import add_key, attach, build_empty, compare, detach
 from hrdata_assets.storage.postgres import Connection
 from hrdata_assets.storage.publish import overall_score
@@ -40,6 +41,26 @@ class Helper:
 
 
 @dataclass(frozen=True)
+class Count:
+    """A rule about a table as a whole. Its query yields ``point`` (received or published), ``units`` and ``passed``.
+
+    A point that it yields no row for was not measured.
+    """
+
+    rule: str
+    dimension: Dimension
+    weight: float
+    message: str
+    query: str
+
+    @property
+    def version(self) -> str:
+        """Eight hex digits that change with the rule's meaning."""
+        words = "|".join([self.rule, self.dimension, str(self.weight), self.query])
+        return hashlib.sha256(words.encode()).hexdigest()[:8]
+
+
+@dataclass(frozen=True)
 class Step:
     """One query of a group and the table that it makes.
 
@@ -50,6 +71,7 @@ class Step:
     query: str
     table: Table
     source: Table | None = None
+    counts: tuple[Count, ...] = ()
 
     @property
     def name(self) -> str:
@@ -58,8 +80,9 @@ class Step:
 
     @cached_property
     def contract(self) -> str:
-        """Twelve hex digits that change with the declaration or the query."""
-        return hashlib.sha256((self.table.contract + self.query).encode()).hexdigest()[:12]
+        """Twelve hex digits that change with the declaration, the query or what is counted."""
+        words = [self.table.contract, self.query, *(count.version for count in self.counts)]
+        return hashlib.sha256("".join(words).encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True)
@@ -71,6 +94,7 @@ class Built:
     counts: Counts
     cards: tuple[Scorecard, ...]
     gates: tuple[Gate, ...]
+    policy: str | None = None
 
 
 @dataclass(frozen=True)
@@ -121,6 +145,7 @@ def is_current(connection: Connection, group: Group) -> bool:
 def claim_group(connection: Connection, group: Group) -> None:
     """Hold the partition of the whole group for the rest of the transaction."""
     claim(connection, group.place(group.tables[0]))
+    fault("after_claim", asset_key(group.tables[0]))
 
 
 def build(connection: Connection, site: str, group: Group, parameters: Mapping[str, object]) -> list[Built]:
@@ -135,8 +160,23 @@ def build(connection: Connection, site: str, group: Group, parameters: Mapping[s
             built.append(_build_names(connection, site, group, query, values))
         else:
             built.append(_build_rows(connection, site, group, query, query.source, values))
+    # Only now: what is counted about one table may lie in the others.
+    built = [_counted(connection, b, step, values) for b, step in zip(built, group.steps, strict=True)]
     connection.execute("set local search_path to public")
+    fault("after_copy", asset_key(group.tables[0]))
     return built
+
+
+def _counted(connection: Connection, built: Built, step: Step, values: Mapping[str, object]) -> Built:
+    """Add to the scorecards what the step's counting queries answer."""
+    measures: dict[str, list[Measure]] = {card.point: [] for card in built.cards}
+    for count in step.counts:
+        found = {point: numbers for point, *numbers in connection.execute(sql.SQL(count.query), values)}
+        for point, told in measures.items():
+            units, passed = found.get(point, (0, 0))
+            told.append(Measure(count.rule, count.version, count.dimension, count.weight, units, passed, count.message))
+    cards = tuple(replace(card, measures=(*card.measures, *measures[card.point])) for card in built.cards)
+    return replace(built, cards=cards)
 
 
 def _query(step: Step | Helper) -> sql.SQL:
@@ -297,20 +337,15 @@ def publish_group(
     connection: Connection, site: str, group: Group, built: Sequence[Built], started_at: datetime.datetime
 ) -> None:
     """Put every built table in its place, and write each into the ledger. Commit is the caller's."""
+    fault("before_publish", asset_key(group.tables[0]))
     for table in reversed(group.tables):
         detach(connection, table, group.partition)
+    fault("mid_publish", asset_key(group.tables[0]))
     for table in group.tables:
         attach(connection, site, table, group.partition)
     for b in built:
         place = group.place(b.table)
-        load_id = record_load(
-            connection,
-            place,
-            delivery=group.inputs,
-            contract=b.contract,
-            counts=b.counts,
-            started_at=started_at,
-            score=overall_score(b.cards),
-            held_because=None,
-        )
+        load = Load(group.inputs, b.contract, b.counts, started_at, overall_score(b.cards), policy=b.policy)
+        load_id = record_load(connection, place, load)
         record_scores(connection, place, load_id, b.cards)
+        fault("after_score", place.asset_key)

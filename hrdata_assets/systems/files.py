@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from hrdata_assets.errors import DeliveryError, SetupError
+from hrdata_assets.errors import DeliveryError, SetupError, SystemUnavailable
 from hrdata_assets.quarter import Quarter
 
 _TEMPORARY_ENDINGS = (".tmp", ".part", ".partial", ".crdownload", ".download", ".filepart", "~")
@@ -49,7 +49,8 @@ def folder_of(reports_dir: Path, mapping: Mapping[str, str], quarter: Quarter) -
 def read_report(folder: Path, report: str, most_bytes: int) -> bytes | None:
     """Content of ``<report>.csv`` in a folder, or None if it is not there.
 
-    DeliveryError for a link, anything that is no regular file, a file that may not be read, or one above the limit.
+    DeliveryError for a link, anything that is no regular file, a file that may not be read, or one above the limit;
+    SystemUnavailable for one that somebody writes to meanwhile. One that is replaced is read as it was.
     """
     name = f"{report}.csv"
     try:
@@ -72,7 +73,11 @@ def read_report(folder: Path, report: str, most_bytes: int) -> bytes | None:
                 f"{folder.name}/{name} has {facts.st_size} bytes, more than HRDATA_MAX_REPORT_BYTES={most_bytes}: "
                 "raise the limit or split the export"
             )
-        return file.read()
+        content = file.read()
+        now = os.fstat(descriptor)
+    if (now.st_size, now.st_mtime_ns) != (facts.st_size, facts.st_mtime_ns) or len(content) != now.st_size:
+        raise SystemUnavailable(f"{folder.name}/{name} was written to while it was read: try again once it has settled")
+    return content
 
 
 def fingerprint_of_folder(folder: Path) -> str | None:

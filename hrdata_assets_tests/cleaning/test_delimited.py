@@ -205,6 +205,13 @@ def test_what_is_no_table_is_refused_by_its_name_and_without_its_content(content
     assert refused.value.__suppress_context__ or refused.value.__context__ is None
 
 
+def test_a_report_of_thousands_of_columns_is_refused_before_it_is_read() -> None:
+    wide = ",".join(f"c{i}" for i in range(2001)).encode()
+    with pytest.raises(DeliveryError, match=r"r\.csv has more than 2000 columns"):
+        read_delimited(wide + b"\r\n", "r.csv")
+    assert len(read_delimited(wide.rpartition(b",")[0] + b"\r\n", "r.csv").header) == 2000
+
+
 def test_a_header_alone_is_a_table_without_rows() -> None:
     for content in (b"a,b", b"a,b\n", b"a,b\r\n\r\n"):
         found = read(content)

@@ -18,13 +18,23 @@ from hrdata_assets_tests.cleaning.builders import csv_of_rows
 AS_OF = datetime.date(2025, 9, 30)
 
 
-@rule(Dimension.CONSISTENCY, columns=("born", "updated"))
+@rule(
+    Dimension.CONSISTENCY,
+    columns=("born", "updated"),
+    breaks={"born": "2025-09-02", "updated": "2025-09-01"},
+)
 def changed_after_birth() -> pl.Expr:
     """Nobody is changed before being born."""
     return pl.col("born") <= pl.col("updated").cast(pl.Date)
 
 
-@rule(Dimension.CONSISTENCY, columns=("level", "hours"), action=Action.SET_ASIDE, when=pl.col("active"))
+@rule(
+    Dimension.CONSISTENCY,
+    columns=("level", "hours"),
+    breaks={"level": "5", "hours": "0", "active": "true"},
+    action=Action.SET_ASIDE,
+    when=pl.col("active"),
+)
 def works_at_the_level() -> pl.Expr:
     """Who is active at level 5 works at least an hour."""
     return (pl.col("level") < 5) | (pl.col("hours") >= 1)
@@ -45,7 +55,7 @@ class Employee(
     name: str = column("Name", personal=True)
     """Name."""
 
-    email: str | None = column("Email", personal=True, pattern=r"[^@\s]+@[^@\s]+\.[^@\s]+")
+    email: str | None = column("Email", personal=True, pattern=r"[^@\s]+@[^@\s]+\.[^@\s]+", breaks="zebra")
     """Address."""
 
     level: int | None = column("Level", ge=1, le=5)
@@ -69,7 +79,7 @@ class Employee(
     title: Languages | None = column("Title", sparse=True)
     """Title."""
 
-    country: str | None = column("Country", sparse=True, form="[A-Z]{2}", missing=())
+    country: str | None = column("Country", sparse=True, form="[A-Z]{2}", miswritten="no", missing=())
     """Country."""
 
 

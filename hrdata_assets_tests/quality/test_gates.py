@@ -1,12 +1,13 @@
 """Gates: what just holds at a limit passes, the next unit beyond it fails, and nothing is rounded on the way."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hrdata_assets.quality.gates import FLOORS, Limits, source_gates
+from hrdata_assets.quality.gates import FLOORS, Limits, publish_gates, source_gates
 from hrdata_assets.rule import Dimension
 from hrdata_assets.verdict import Gate, Measure, Scorecard, failed, percent
 
@@ -138,3 +139,56 @@ def test_a_gate_holds_exactly_when_the_share_is_within_the_limit(units: int, par
     assert found["overall"].passed == (100 * part >= 80 * units)
     assert found["nulls"].passed == (100 * part <= 20 * units)
     assert found["duplicates"].passed == (100 * part <= 5 * units)
+
+
+@pytest.mark.parametrize("dimension", D)
+@pytest.mark.parametrize("point", ["received", "published"])
+def test_a_floor_that_is_a_gate_holds_below_itself_and_not_at_it(dimension: Dimension, point: str) -> None:
+    limits = Limits(gated=frozenset({dimension}), overall=Fraction(0))
+    floor = int(FLOORS[dimension] * 10_000)
+
+    def held(passed: int) -> list[str]:
+        card = replace(a_card(a_measure(passed, 10_000, dimension)), point=point)
+        if point == "received":
+            return [g.name for g in failed(source_gates(card, may_be_empty=True, limits=limits))]
+        return [g.name for g in failed(publish_gates(card, adds_up=True, limits=limits))]
+
+    name = dimension.value if point == "received" else f"published_{dimension.value}"
+    assert (held(floor), held(floor - 1)) == ([], [name])
+
+
+def test_95_of_100_keeps_a_floor_of_95_percent_and_949_of_1000_does_not() -> None:
+    limits = Limits(gated=frozenset({D.CONSISTENCY}))
+    cards = [a_card(a_measure(95, 100, D.CONSISTENCY)), a_card(a_measure(949, 1000, D.CONSISTENCY))]
+    found = [[g.name for g in failed(source_gates(c, may_be_empty=True, limits=limits))] for c in cards]
+    assert found == [[], ["consistency"]]
+
+
+def test_a_floor_that_is_no_gate_holds_nothing() -> None:
+    card = a_card(a_measure(1, 100, D.CONSISTENCY), a_measure(100, 100), a_measure(100, 100, D.ACCURACY))
+    assert "consistency" not in gates(card, limits=Limits())
+    assert failed(publish_gates(card, adds_up=True, limits=Limits())) == ()
+
+
+def test_a_gated_floor_of_what_was_not_measured_is_kept_and_a_required_dimension_is_not() -> None:
+    card, accuracy = a_card(a_measure(1, 1)), frozenset({D.ACCURACY})
+    assert failed(publish_gates(card, adds_up=True, limits=Limits(gated=accuracy))) == ()
+    (gate,) = failed(publish_gates(card, adds_up=True, limits=Limits(required=accuracy)))
+    assert (gate.name, gate.detail) == ("measured", "not measured: accuracy")
+    assert failed(publish_gates(a_card(rows=0), adds_up=True, limits=Limits(required=accuracy))) == ()
+
+
+def test_nothing_with_an_unresolved_reference_is_published_unless_its_rule_only_flags() -> None:
+    resolved, unresolved = a_measure(3, 3, D.INTEGRITY), replace(a_measure(2, 3, D.INTEGRITY), rule="country_listed")
+    card, flagged = a_card(resolved, unresolved), {"country_listed"}
+    assert [g.name for g in failed(publish_gates(card, adds_up=True, limits=Limits()))] == ["published_integrity"]
+    assert failed(publish_gates(card, adds_up=True, limits=Limits(), flagged=flagged)) == ()
+    gated = Limits(gated=frozenset({D.INTEGRITY}))
+    assert [g.name for g in failed(publish_gates(card, adds_up=True, limits=gated, flagged=flagged))] == [
+        "published_integrity"
+    ]
+
+
+def test_rows_that_are_not_accounted_for_are_not_published() -> None:
+    (gate,) = failed(publish_gates(a_card(), adds_up=False, limits=Limits()))
+    assert gate.name == "reconciliation"

@@ -2,8 +2,10 @@
 
 import datetime
 import unicodedata
+from dataclasses import replace
 from fractions import Fraction
 
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,7 +15,7 @@ from hrdata_assets.cleaning.delimited import read_delimited
 from hrdata_assets.cleaning.frames import clean
 from hrdata_assets.quality.implied import KEY_UNIQUE, rules_of
 from hrdata_assets.quality.judge import Judged, judge
-from hrdata_assets.rule import Action, Dimension
+from hrdata_assets.rule import Action, Dimension, rule
 from hrdata_assets.table import Row, Table, column
 from hrdata_assets.verdict import MOST_LETTERS
 from hrdata_assets_tests.cleaning.builders import csv_of, csv_of_rows
@@ -282,3 +284,59 @@ def test_what_is_kept_breaks_no_rule_that_sets_aside_and_what_is_not_breaks_one(
         assert (card.overall is None) == (card.rows == 0)
     for dimension in (Dimension.COMPLETENESS, Dimension.VALIDITY, Dimension.UNIQUENESS):
         assert found.published.dimension(dimension) in (None, 1)
+
+
+class Reading(Row, table="readings"):
+    """One row per reading."""
+
+    level: int | None = column("Level")
+    """Level."""
+
+    note: str | None = column("Note")
+    """Remark."""
+
+
+def held_for(content: bytes, table: Table) -> set[str]:
+    return {gate.name for gate in judged(content, table).held}
+
+
+def readings(readable: int, unreadable: int) -> bytes:
+    return csv_of(["Level", "Note"], *[["1", "x"]] * readable, *[["zebra", "x"]] * unreadable)
+
+
+def test_a_file_that_scores_exactly_80_percent_is_not_held_for_it_and_one_just_below_is() -> None:
+    # Validity is the mean of two rules, overall that of two dimensions: (1 + (1 + 1/5) / 2) / 2 = 4/5.
+    assert judged(readings(20, 80), Reading.table).received.overall == Fraction(80, 100)
+    assert held_for(readings(20, 80), Reading.table) == {"set_aside"}
+    assert held_for(readings(19, 81), Reading.table) == {"overall", "set_aside"}
+
+
+def test_exactly_20_percent_empty_cells_are_not_held_and_one_more_is() -> None:
+    full, half, empty = ["1", "x"], ["1", ""], ["", "x"]
+    assert held_for(csv_of(["Level", "Note"], *[full] * 6, half, half, empty, empty), Reading.table) == set()
+    assert held_for(csv_of(["Level", "Note"], *[full] * 5, half, half, half, empty, empty), Reading.table) == {"nulls"}
+
+
+def test_exactly_5_percent_repeated_keys_are_not_held_and_more_are() -> None:
+    assert judged(csv_of_rows(*employees(19), an_employee(1))).held == ()
+    assert {g.name for g in judged(csv_of_rows(*employees(18), an_employee(1))).held} == {"duplicates", "set_aside"}
+
+
+def test_exactly_5_percent_set_aside_are_not_held_and_more_are() -> None:
+    assert judged(csv_of_rows(*employees(19), an_employee(20, level="9"))).held == ()
+    assert {g.name for g in judged(csv_of_rows(*employees(18), an_employee(20, level="9"))).held} == {"set_aside"}
+
+
+@rule(Dimension.CONSISTENCY, columns=("level",), breaks={"level": "2"}, action=Action.GATE)
+def level_is_one() -> pl.Expr:
+    """Every level is 1."""
+    return pl.col("level") == 1
+
+
+def test_a_rule_that_is_a_gate_holds_the_load_and_keeps_the_row() -> None:
+    table = replace(Reading.table, rules=(level_is_one,))
+    good, bad = (csv_of(["Level", "Note"], *[["1", "x"]] * 99, [last, "x"]) for last in ("1", "2"))
+    assert judged(good, table).held == ()
+    found = judged(bad, table)
+    assert [(gate.name, gate.detail) for gate in found.held] == [("level_is_one", "1 of 100 break it")]
+    assert (found.letters, found.kept.height) == ((), 100)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from hrdata_assets.catalogue import CORE, STAGED, TABLES
+from hrdata_assets.catalogue import CORE, STAGED, TABLES, VIEWS
 from hrdata_assets.errors import SetupError
 from hrdata_assets.settings import shipped
 from hrdata_assets.storage.ddl import SCHEMAS, apply_schema, stored_columns
@@ -62,6 +62,15 @@ def test_every_declared_column_is_there_in_order(installation: Installation) -> 
             for name, kind in stored_columns(table).items()
         ]
         assert found[table.address] == declared
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.address)
+def test_a_views_query_yields_the_columns_that_are_declared(installation: Installation, view: Table) -> None:
+    found = installation.rows(
+        "select attname, format_type(atttypid, atttypmod) from pg_attribute"
+        f" where attrelid = '{view.address}'::regclass and attnum > 0 and not attisdropped order by attnum"
+    )
+    assert found == [(name, kind.value) for name, kind in stored_columns(view).items()]
 
 
 def test_a_new_declared_column_is_added_and_loads_go_on(installation: Installation) -> None:

@@ -14,7 +14,7 @@ from hrdata_assets.errors import HRDataError, SetupError, SystemUnavailable
 from hrdata_assets.quality.judge import judge
 from hrdata_assets.quarter import Quarter
 from hrdata_assets.storage.archive import Archived, Delivery
-from hrdata_assets.storage.ledger import Counts, Place, record_load
+from hrdata_assets.storage.ledger import Counts, Load, Place, record_load
 from hrdata_assets.storage.publish import Publication, Receipt, publish
 from hrdata_assets_tests.builders import Record, a_user, report_bytes, users
 from hrdata_assets_tests.installation import Installation, now, table_of
@@ -266,9 +266,7 @@ def test_readers_see_the_old_version_or_the_new_one(installation: Installation) 
 def test_the_ledger_refuses_counts_that_do_not_add_up(installation: Installation) -> None:
     lost = Counts(read=10, inserted=8, set_aside=1)
     with pytest.raises(SetupError, match="constraint nothing_is_lost"), installation.warehouse.connect("x") as c:
-        record_load(
-            *(c, PLACE), delivery="d", contract="c", counts=lost, started_at=now(), score=None, held_because=None
-        )
+        record_load(c, PLACE, Load("d", "c", lost, now()))
     assert installation.rows(LEDGER) == []
 
 

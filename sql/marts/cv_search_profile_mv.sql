@@ -1,4 +1,3 @@
--- marts.cv_search_profile_mv: one row per CV of the newest published quarter, with what people search for.
 -- clearance: the highest one valid on the quarter's last day, None if there is none.
 -- latest availability: the last day on or before the quarter's last day.
 -- search: full text over title, technologies, roles and summaries.

@@ -29,37 +29,49 @@ def _months(year: str, month: str, otherwise: int) -> pl.Expr:
     return pl.col(year).cast(pl.Int64) * 12 + pl.col(month).fill_null(otherwise)
 
 
-@rule(Dimension.CONSISTENCY, columns=("year_from", "year_to"))
+@rule(Dimension.CONSISTENCY, columns=("year_from", "year_to"), breaks={"year_from": "2020", "year_to": "2019"})
 def span_ends_after_it_begins() -> pl.Expr:
     """What has a beginning and an end does not end before it begins."""
     return _months("year_from", "month_from", 1) <= _months("year_to", "month_to", 12)
 
 
-@rule(Dimension.CONSISTENCY, columns=("year_from", "year_to"))
+@rule(Dimension.CONSISTENCY, columns=("year_from", "year_to"), breaks={"year_from": "2020", "year_to": "2019"})
 def years_are_in_order() -> pl.Expr:
     """What has a first and a last year does not end before it begins."""
     return pl.col("year_from") <= pl.col("year_to")
 
 
-@rule(Dimension.CONSISTENCY, columns=("year", "year_expire"))
+@rule(Dimension.CONSISTENCY, columns=("year", "year_expire"), breaks={"year": "2020", "year_expire": "2019"})
 def certificate_expires_after_it_is_given() -> pl.Expr:
     """A certificate does not expire before it is given."""
     return _months("year", "month", 1) <= _months("year_expire", "month_expire", 12)
 
 
-@rule(Dimension.CONSISTENCY, columns=("updated", "updated_by_owner"))
+@rule(
+    Dimension.CONSISTENCY,
+    columns=("updated", "updated_by_owner"),
+    breaks={"updated": "2025-06-01", "updated_by_owner": "2025-06-02"},
+)
 def owner_updates_are_updates() -> pl.Expr:
     """The owner's last change is not later than the last change of all."""
     return pl.col("updated_by_owner") <= pl.col("updated")
 
 
-@rule(Dimension.CONSISTENCY, columns=("cv_last_updated", "cv_last_updated_by_owner"))
+@rule(
+    Dimension.CONSISTENCY,
+    columns=("cv_last_updated", "cv_last_updated_by_owner"),
+    breaks={"cv_last_updated": "2025-06-01", "cv_last_updated_by_owner": "2025-06-02"},
+)
 def owner_cv_updates_are_updates() -> pl.Expr:
     """The owner's last change to the CV is not later than the last change of all."""
     return pl.col("cv_last_updated_by_owner") <= pl.col("cv_last_updated")
 
 
-@rule(Dimension.CONSISTENCY, columns=("valid_from", "valid_to"))
+@rule(
+    Dimension.CONSISTENCY,
+    columns=("valid_from", "valid_to"),
+    breaks={"valid_from": "2024-02-01", "valid_to": "2024-01-31"},
+)
 def clearance_ends_after_it_begins() -> pl.Expr:
     """A clearance does not end before the day it begins."""
     return pl.col("valid_from") <= pl.col("valid_to")
@@ -68,6 +80,7 @@ def clearance_ends_after_it_begins() -> pl.Expr:
 @rule(
     Dimension.COMPLETENESS,
     columns=("email", "upn", "external_user_id", "cv_partner_user_id"),
+    breaks={"email": "", "upn": "", "external_user_id": "", "cv_partner_user_id": ""},
     action=Action.SET_ASIDE,
     even_if_missing=True,
 )
@@ -124,8 +137,13 @@ class User(
 ):
     """One row per person with a Flowcase account, with the figures of that person's CV."""
 
-    email: str | None = column("Email", personal=True, pattern=_EMAIL)
+    email: str | None = column("Email", personal=True, pattern=_EMAIL, breaks="not an address")
     """Work address; how the customer's own files name a person."""
+
+    country: str | None = column(
+        "Country", sparse=True, missing=_NO_TOKENS, listed_in="countries", unlisted=Action.FLAG
+    )
+    """Country of the office: a name, or a lower-case code, as exported; NA is Namibia."""
 
     cv_partner_user_id: str = column("CV Partner User ID", key=True, personal=True)
     """Flowcase's own id for the person; every other report refers to it."""

@@ -1,0 +1,1 @@
+"""Commands of `hrdata`, a module per subject; cli.py puts them together."""

@@ -1,0 +1,1 @@
+"""Lineage: published rows, missing ones and names followed to the lines of the files they came from."""

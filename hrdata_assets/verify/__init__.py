@@ -1,0 +1,1 @@
+"""The promises put as questions to the database and the archive."""

@@ -1,0 +1,23 @@
+"""What every test of the harness starts from."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from hrdata_assets_tests.conftest import NewInstallation
+from hrdata_assets_tests.victim import Victim, a_victim
+
+
+@pytest.fixture(scope="session")
+def shared_victim(new_installation: NewInstallation, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Victim]:
+    """One for the whole session: every test leaves it whole, or fails."""
+    with a_victim(new_installation, tmp_path_factory.mktemp("versions")) as victim:
+        yield victim
+
+
+@pytest.fixture
+def victim(shared_victim: Victim) -> Victim:
+    """The session's victim, put right if the test before could not leave it so."""
+    if shared_victim.installation.one("select count(*) from core.users where quarter = '2026-Q1'") == 0:
+        shared_victim.installation.load("2026-Q1")
+    return shared_victim
