@@ -10,6 +10,7 @@ from dagster._core.storage.runs import SqliteRunStorage
 from psycopg import sql
 from sqlalchemy.pool import QueuePool
 
+from hrdata_assets.defs.event_storage import PooledPostgresStorage
 from hrdata_assets.defs.instance import dagster_instance, prepare_dagster
 from hrdata_assets.settings import load_settings, shipped
 from hrdata_assets.storage.postgres import connect, database_name, ensure_database
@@ -56,6 +57,19 @@ def test_many_threads_wait_for_the_pool(used: Used, instance: dg.DagsterInstance
         counted = list(pool.map(lambda _: len(instance.get_runs()), range(240)))
     assert counted == [2] * 240
     assert used.installation.sessions(used.installation.dagster_database) - before <= 80
+
+
+def test_many_that_open_a_new_storage_at_once_all_find_its_tables(installation: Installation) -> None:
+    ensure_database(installation.dagster_url)
+    url = installation.dagster_url.replace("postgresql://", "postgresql+psycopg2://", 1)
+
+    def opened(_: int) -> int:
+        prepare_dagster(load_settings())
+        storage = PooledPostgresStorage.from_config_value(None, {"postgres_url": url})
+        return len(storage.run_storage.get_runs())
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(opened, range(8))) == [0] * 8
 
 
 def test_the_configuration_is_the_shipped_one(used: Used, instance: dg.DagsterInstance) -> None:

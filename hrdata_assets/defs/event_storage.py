@@ -1,11 +1,13 @@
 """Dagster's own storage on PostgreSQL with pooled connections: the stock one opens one for every statement."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
 from dagster._serdes import ConfigurableClassData
 from dagster_postgres.storage import DagsterPostgresStorage
-from dagster_postgres.utils import pg_url_from_config
+from dagster_postgres.utils import pg_url_from_config, retry_pg_connection_fn
 
 
 class PooledPostgresStorage(DagsterPostgresStorage):
@@ -21,20 +23,33 @@ class PooledPostgresStorage(DagsterPostgresStorage):
         config_value: Any,  # Dagster's two base classes declare it differently
     ) -> "PooledPostgresStorage":
         """Make the storage; the URL names psycopg2, for without it SQLAlchemy 2.1 would take psycopg 3."""
-        storage = cls(
-            inst_data=inst_data,
-            postgres_url=pg_url_from_config(config_value),
-            should_autocreate_tables=config_value.get("should_autocreate_tables", True),
-        )
+        url = pg_url_from_config(config_value)
         engine = sa.create_engine(
-            storage.postgres_url,
+            url,
             isolation_level="AUTOCOMMIT",
             pool_size=3,
             max_overflow=10,
             pool_recycle=300,
             pool_pre_ping=False,
         )
+        with _one_at_a_time(engine):
+            storage = cls(
+                inst_data=inst_data,
+                postgres_url=url,
+                should_autocreate_tables=config_value.get("should_autocreate_tables", True),
+            )
         for part in (storage._run_storage, storage._event_log_storage, storage._schedule_storage):
             part._engine.dispose()
             part._engine = engine
         return storage
+
+
+@contextmanager
+def _one_at_a_time(engine: sa.Engine) -> Iterator[None]:
+    """Hold others off while the storage makes its tables: of several that make them at once all but one would fail."""
+    with retry_pg_connection_fn(engine.connect) as connection:
+        connection.execute(sa.text("select pg_advisory_lock(hashtextextended('hrdata dagster storage', 0))"))
+        try:
+            yield
+        finally:
+            connection.execute(sa.text("select pg_advisory_unlock(hashtextextended('hrdata dagster storage', 0))"))

@@ -59,7 +59,9 @@ def _dagster_home(settings: Settings) -> Path:
 def _answer_without_waiting_for_disk(url: str) -> None:
     """Let Dagster's bookkeeping, and nothing else, be lost for a moment when the power fails: a quarter of its time."""
     name = database_name(url)
-    with translated("setting up Dagster's database"), psycopg.connect(url, autocommit=True) as connection:
+    with translated("setting up Dagster's database"), psycopg.connect(url) as connection:
         row = connection.execute("show synchronous_commit").fetchone()
         if row and row[0] != "off":
+            # Two that change the same setting of a database at once get in each other's way.
+            connection.execute("select pg_advisory_xact_lock(hashtextextended('hrdata dagster database', 0))")
             connection.execute(sql.SQL("alter database {} set synchronous_commit = off").format(sql.Identifier(name)))
