@@ -18,11 +18,6 @@ _DECIMAL = r"^[+-]?[0-9]{1,20}(?:\.[0-9]{1,18})?$"
 _DECIMAL_COMMA = r"^[+-]?(?:\d+,\d{1,2}|\d+,\d{4,}|\d{4,},\d+)$"
 _GUARD = r"^'([+=\-@])"
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")
-_TIDYING: tuple[tuple[str, str, Callable[[pl.Series], pl.Series]], ...] = (
-    ("nul_removed", r"\x00", lambda text: text.str.replace_all("\0", "", literal=True)),
-    ("trimmed", r"^\s|\s$", lambda text: text.str.strip_chars()),
-    ("guard_removed", _GUARD, lambda text: text.str.replace(_GUARD, "$1")),
-)
 LANGUAGES = frozenset(
     [
         "int",
@@ -110,8 +105,8 @@ def parse(text: pl.Series, column: Column) -> Parsed:
 def tidy_text(text: pl.Series) -> tuple[pl.Series, dict[str, pl.Series]]:
     """Take off NULs, outer blanks and the spreadsheet guard before ``+ = - @``; say where. Blank text is null."""
     changes: dict[str, pl.Series] = {}
-    for code, pattern, change in _TIDYING:
-        where = text.str.contains(pattern)
+    for code, find, change in _TIDYING:
+        where = find(text)
         if where.any():
             text = change(text)
             changes[code] = where.fill_null(False)
@@ -119,6 +114,35 @@ def tidy_text(text: pl.Series) -> tuple[pl.Series, dict[str, pl.Series]]:
         blank = (text == "").fill_null(False)
         text = _only(text, ~blank) if blank.any() else text
     return text, changes
+
+
+def _has_nul(text: pl.Series) -> pl.Series:
+    return text.str.contains("\0", literal=True)
+
+
+def _without_nul(text: pl.Series) -> pl.Series:
+    return text.str.replace_all("\0", "", literal=True)
+
+
+def _has_outer_blank(text: pl.Series) -> pl.Series:
+    # A fifth of the time that looking for blanks with an expression takes.
+    return text.str.strip_chars().str.len_bytes() != text.str.len_bytes()
+
+
+def _has_guard(text: pl.Series) -> pl.Series:
+    apostrophe = text.str.starts_with("'")
+    return text.str.contains(_GUARD) if apostrophe.any() else apostrophe
+
+
+def _without_guard(text: pl.Series) -> pl.Series:
+    return text.str.replace(_GUARD, "$1")
+
+
+_TIDYING: tuple[tuple[str, Callable[[pl.Series], pl.Series], Callable[[pl.Series], pl.Series]], ...] = (
+    ("nul_removed", _has_nul, _without_nul),
+    ("trimmed", _has_outer_blank, lambda text: text.str.strip_chars()),
+    ("guard_removed", _has_guard, _without_guard),
+)
 
 
 def _has_value(text: pl.Series, missing: tuple[str, ...]) -> pl.Series:

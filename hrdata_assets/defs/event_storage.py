@@ -1,6 +1,6 @@
 """Dagster's own storage on PostgreSQL with pooled connections: the stock one opens one for every statement."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -41,7 +41,22 @@ class PooledPostgresStorage(DagsterPostgresStorage):
         for part in (storage._run_storage, storage._event_log_storage, storage._schedule_storage):
             part._engine.dispose()
             part._engine = engine
+        events = storage._event_log_storage
+        # Asked before every check result, and a table that is there stays there.
+        events.has_table = _remembering(events.has_table)  # type: ignore[assignment, method-assign]
         return storage
+
+
+def _remembering(has_table: Callable[[str], bool]) -> Callable[[str], bool]:
+    """The same answer, asked for once unless it was no."""
+    there: set[str] = set()
+
+    def remembered(name: str) -> bool:
+        if name not in there and has_table(name):
+            there.add(name)
+        return name in there
+
+    return remembered
 
 
 @contextmanager

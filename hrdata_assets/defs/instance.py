@@ -1,6 +1,7 @@
 """Dagster's own place: its folder under HRDATA_HOME, its database on the same server, its environment."""
 
 import os
+import secrets
 import sys
 from pathlib import Path
 
@@ -50,7 +51,7 @@ def _dagster_home(settings: Settings) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     target, wanted = folder / "dagster.yaml", shipped("dagster.yaml").read_text(encoding="utf-8")
     if not target.exists() or target.read_text(encoding="utf-8") != wanted:
-        part = folder / f".dagster.yaml.{os.getpid()}"
+        part = folder / f".dagster.yaml.{secrets.token_hex(4)}"
         part.write_text(wanted, encoding="utf-8")
         part.replace(target)
     return folder

@@ -211,7 +211,7 @@ def first_of_key(table: Table, rows: pl.DataFrame) -> pl.Series:
     Of rows with one key (texts compared without case, in NFC) it is the first that breaks no other rule: the boolean
     column ``acceptable`` says which do not.
     """
-    if not table.key or _key_hash(table, rows).n_unique() == rows.height:
+    if not table.key or _all_differ(table, rows):
         return pl.repeat(True, rows.height, dtype=pl.Boolean, eager=True)
     keys = pl.DataFrame([_normalised(rows.get_column(name)) for name in table.key])
     ranked = keys.with_columns((~rows.get_column("acceptable")).alias("worse."), rows.get_column("row_no").alias("no."))
@@ -219,12 +219,17 @@ def first_of_key(table: Table, rows: pl.DataFrame) -> pl.Series:
     return ranked.select(rank == 1).to_series()
 
 
-def _key_hash(table: Table, rows: pl.DataFrame) -> pl.Series:
-    """Eight bytes per key: different ones prove different keys, at a fraction of the keys' own memory."""
+def _all_differ(table: Table, rows: pl.DataFrame) -> bool:
+    """Whether no two rows have one key, as far as eight bytes per row tell: different ones prove different keys.
+
+    Column by column, as a few of them mostly tell all rows apart; texts, which take longest to compare, come last.
+    """
     combined = pl.repeat(0, rows.height, dtype=pl.UInt64, eager=True)
-    for name in table.key:
+    for name in sorted(table.key, key=lambda name: rows.schema[name] == pl.String):
         combined = combined * 31 + _normalised(rows.get_column(name)).hash()
-    return combined
+        if combined.n_unique() == rows.height:
+            return True
+    return False
 
 
 def _normalised(values: pl.Series) -> pl.Series:

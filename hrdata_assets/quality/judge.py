@@ -80,11 +80,11 @@ def judge(
     duplicates = int((rows.get_column("acceptable") & ~good).sum())
     out = len(cleaned.ragged) + bad
     letters = _letters(cleaned, rules, broken.filter(~good), rows.get_column("row_no").filter(~good))
-    cards = (
-        _scorecard("received", cleaned, rows, rules, set_aside=out),
-        _scorecard("published", cleaned, kept_rows, rules, set_aside=0),
-    )
-    received, published = (_with_expectations(card, limits, circumstances) for card in cards)
+    received = _scorecard("received", cleaned, rows, rules, set_aside=out)
+    # Where nothing is kept out, what is published is what was received.
+    published = _scorecard("published", cleaned, kept_rows, rules, set_aside=0) if out else received
+    received = _with_expectations(received, limits, circumstances)
+    published = _with_expectations(replace(published, point="published"), limits, circumstances)
     adds_up = cleaned.delivered.read == kept_rows.height + out + cleaned.delivered.blank
     gates = gates_of(table, (received, published), limits, adds_up=adds_up, may_be_empty=table.may_be_empty)
     return Judged(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from psycopg import sql
 
 from hrdata_assets.storage.ddl import LINEAGE, identifier, stored_columns
+from hrdata_assets.storage.partitions import ROW_KEY, keyed
 from hrdata_assets.storage.postgres import Connection
 from hrdata_assets.table import Table
 
@@ -80,18 +81,21 @@ def compared_columns(table: Table) -> list[str]:
 
 
 def _joined(table: Table, first: str, second: str) -> sql.Composed:
-    side = sql.SQL("(select *, true as {mark} from {table} where {by} = {partition}) {mark}")
+    side = sql.SQL("(select *, true as {mark} from {table} where {by} = {partition})")
     old, new = (
-        side.format(
-            mark=sql.Identifier(mark),
-            table=identifier(table),
-            by=sql.Identifier(table.partition),
-            partition=sql.Literal(partition),
+        keyed(
+            mark,
+            side.format(
+                mark=sql.Identifier(mark),
+                table=identifier(table),
+                by=sql.Identifier(table.partition),
+                partition=sql.Literal(partition),
+            ),
+            table.key,
         )
         for mark, partition in (("o", first), ("n", second))
     )
-    same = [sql.SQL("{} = {}").format(sql.Identifier("o", k), sql.Identifier("n", k)) for k in table.key]
-    return sql.SQL("{} full join {} on {}").format(old, new, sql.SQL(" and ").join(same))
+    return sql.SQL("{old} full join {new} on o.{key} = n.{key}").format(old=old, new=new, key=ROW_KEY)
 
 
 def _both(statement: sql.SQL, column: str) -> sql.Composed:

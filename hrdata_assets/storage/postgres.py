@@ -17,6 +17,9 @@ Connection = psycopg.Connection[TupleRow]
 LOCK_TIMEOUT = "60s"
 """How long a publication waits for readers of the partition that it replaces."""
 
+SAMPLE = 30
+"""Statistics target of what we analyze ourselves: 9,000 rows tell the planner enough, in a third of the time."""
+
 
 def database_url(settings: Settings) -> str:
     """URL of the data's database. The embedded server is started if it is the one and does not run.
@@ -78,7 +81,10 @@ def ensure_database(url: str) -> None:
 @contextmanager
 def connect(url: str, name: str, *, autocommit: bool = False) -> Iterator[Connection]:
     """Open a connection whose block is one transaction, seen on the server as ``hrdata: name``."""
-    options = f"-c lock_timeout={LOCK_TIMEOUT} -c timezone=UTC -c client_min_messages=warning"
+    options = (
+        f"-c lock_timeout={LOCK_TIMEOUT} -c default_statistics_target={SAMPLE} -c timezone=UTC"
+        " -c client_min_messages=warning"
+    )
     with translated(name):
         connection = psycopg.connect(
             url, application_name=f"hrdata: {name}"[:63], options=options, autocommit=autocommit, connect_timeout=30

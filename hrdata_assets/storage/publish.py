@@ -20,6 +20,7 @@ from hrdata_assets.storage.partitions import (
     compare,
     detach,
     drop_held,
+    have_in_common,
     put_aside,
 )
 from hrdata_assets.storage.postgres import Connection
@@ -111,10 +112,11 @@ def _move_rows(connection: Connection, place: Place, publication: Publication, *
     table, partition = publication.table, place.partition_key
     with building_site(connection) as site:
         aside = build_empty(connection, site, table)
-        lineage = (pl.lit(partition).alias(table.partition), pl.lit(publication.delivery).alias("delivery"))
-        copy_rows(
-            connection, aside, publication.rows.with_columns(lineage), stored_columns(table), asset=place.asset_key
-        )
+        common = {table.partition: partition, "delivery": publication.delivery}
+        have_in_common(connection, site, table, common)
+        sent = {name: kind for name, kind in stored_columns(table).items() if name not in common}
+        copy_rows(connection, aside, publication.rows, sent, asset=place.asset_key)
+        have_in_common(connection, site, table, dict.fromkeys(common))
         fault("after_copy", place.asset_key)
         add_key(connection, site, table, partition)
         if held:

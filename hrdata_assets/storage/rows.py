@@ -23,11 +23,11 @@ def copy_rows(
 ) -> None:
     """Append a frame to a table, column by name. Columns whose type is LANGUAGES hold JSON as text.
 
-    It goes in two pieces at least; ``asset`` is whose rows they are.
+    It goes in two pieces at least; ``asset`` is whose rows they are. Columns without a value are not sent.
     """
     if rows.is_empty():
         return
-    names = list(types)
+    names = [name for name in types if rows.get_column(name).null_count() < rows.height]
     rows = rows.select(names)
     empty = rows.clear().to_arrow(compat_level=_COMPATIBLE)
     encoder = pgpq.ArrowToPostgresBinaryEncoder.new_with_encoders(empty.schema, _encoders(empty.schema, types))

@@ -216,7 +216,7 @@ def _build_rows(
         " count(*) filter (where outcome <> 'skip') from candidates"
     ).fetchone()
     read, skipped, duplicate, set_aside = row or (0, 0, 0, 0)
-    _letters(connection, group, step, source)
+    _letters(connection, group, step, source, kept_out=set_aside + duplicate)
     counts = replace(
         compare(connection, site, table, group.partition),
         read=read,
@@ -266,8 +266,15 @@ def _take(connection: Connection, site: str, table: Table, partition: str) -> No
     add_key(connection, site, table, partition)
 
 
-def _letters(connection: Connection, group: Group, step: Step, source: Table) -> None:
+def _letters(connection: Connection, group: Group, step: Step, source: Table, *, kept_out: int) -> None:
     letters_tray(connection)
+    place = group.place(step.table)
+    if kept_out:
+        _write_letters(connection, group, step, source)
+    file_letters(connection, place)
+
+
+def _write_letters(connection: Connection, group: Group, step: Step, source: Table) -> None:
     place = group.place(step.table)
     connection.execute(
         sql.SQL(
@@ -279,8 +286,9 @@ def _letters(connection: Connection, group: Group, step: Step, source: Table) ->
             " case when c.outcome is null then 'uniqueness' else 'integrity' end, 'column', null)),"
             " jsonb_build_object('row', to_jsonb(s)),"
             " {contract}, {run}"
-            " from candidates c join {source} s on s.{by} = {partition} and s.row_no = c.row_no"
-            " where c.outcome <> 'skip' or c.nth > 1 order by c.row_no limit {most}"
+            # First the few that are kept out: whether there are, the planner does not know of a temporary table.
+            " from (select * from candidates where outcome <> 'skip' or nth > 1 order by row_no limit {most}) c"
+            " join {source} s on s.{by} = {partition} and s.row_no = c.row_no order by c.row_no"
         ).format(
             asset=sql.Literal(place.asset_key),
             partition=sql.Literal(place.partition_key),
@@ -291,7 +299,6 @@ def _letters(connection: Connection, group: Group, step: Step, source: Table) ->
             by=sql.Identifier(source.partition),
         )
     )
-    file_letters(connection, place)
 
 
 def _reconciles(connection: Connection, source: Table, read: int, partition: str) -> bool:

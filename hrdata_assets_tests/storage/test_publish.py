@@ -294,3 +294,12 @@ def test_content_is_known_by_its_bytes_not_its_name(installation: Installation) 
     deliveries = "select times_seen, bytes from ops.deliveries"
     installation.stage("flowcase_users", users(1))
     assert installation.rows(deliveries) == [(2, len(archived.read()))]
+
+
+def test_a_partition_keeps_no_value_for_rows_to_come(installation: Installation) -> None:
+    """What all rows of a delivery have in common is not sent with each; a row added by hand says it itself."""
+    receipt = installation.stage("flowcase_users", users(3))
+    assert receipt.counts.inserted == 3
+    assert installation.column("select distinct quarter from staged.flowcase_users") == ["2026-Q1"]
+    defaults = "select count(*) from information_schema.columns where table_name = %s and column_default is not null"
+    assert installation.one(defaults, "flowcase_users_2026_q1") == 0
