@@ -24,11 +24,14 @@ demo: install ## two generated quarters, loaded, with their KPIs
 dev: install ## the Dagster UI on localhost, sensors and schedules on
 	@$(BIN)/hrdata dev
 
+# As many at a time as there are cores; tests of one file stay together, for they share what is costly to set up.
+PARALLEL := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+
 test: install ## the whole suite, against a real PostgreSQL
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(PARALLEL)
 
 test-fast: install ## the suite without the tests that start servers or kill runs
-	$(BIN)/python -m pytest -m "not slow and not faults"
+	$(BIN)/python -m pytest $(PARALLEL) -m "not slow and not faults"
 
 faults: install ## kill, cut and fill everything everywhere while quarters are loaded: twenty minutes
 	$(BIN)/python -m pytest -m faults

@@ -4,6 +4,7 @@ import itertools
 import logging
 import os
 import secrets
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
@@ -19,7 +20,7 @@ from hrdata_assets.catalogue import TABLES
 from hrdata_assets.settings import shipped
 from hrdata_assets.storage.ddl import apply_schema
 from hrdata_assets.storage.embedded import EmbeddedServer
-from hrdata_assets.storage.postgres import connect, with_database
+from hrdata_assets.storage.postgres import connect, database_name, with_database
 from hrdata_assets.storage.throw_away import throw_away_server
 from hrdata_assets.storage.warehouse import Warehouse
 from hrdata_assets_tests.builders import a_quarter, write_reports
@@ -29,6 +30,7 @@ OWN_SERVER = os.environ.get("HRDATA_TEST_DATABASE_URL")
 
 Fresh = Callable[..., AbstractContextManager[str]]
 NewInstallation = Callable[..., AbstractContextManager[Installation]]
+CopyOf = Callable[[Installation], AbstractContextManager[Installation]]
 Process = subprocess.CompletedProcess[str]
 
 
@@ -130,6 +132,23 @@ def new_installation(
         drop_database(server_url, installation.dagster_database)
 
     return made
+
+
+@pytest.fixture(scope="session")
+def copy_of(fresh_database: Fresh, server_url: str, tmp_path_factory: pytest.TempPathFactory) -> CopyOf:
+    """Makes copies of an installation, which take a moment where loading the same again would take seconds."""
+
+    @contextmanager
+    def copied(original: Installation) -> Iterator[Installation]:
+        folder = tmp_path_factory.mktemp("copy")
+        shutil.copytree(original.folder, folder, dirs_exist_ok=True)
+        with fresh_database(database_name(original.url)) as url:
+            copy = Installation(url, folder, original.more)
+            with copy.environment():
+                yield copy
+        drop_database(server_url, copy.dagster_database)
+
+    return copied
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 from collections.abc import Mapping
 
 import pytest
@@ -11,6 +10,7 @@ from hrdata_assets.defs.replay import assigned, header_of, write_down
 from hrdata_assets.errors import SetupError
 from hrdata_assets.storage.letterbox import Filed, Wanted, discard, letters_like, open_by_rule
 from hrdata_assets_tests.builders import Record, a_course, a_quarter, a_user, report_bytes, users, write_reports
+from hrdata_assets_tests.command import hrdata
 from hrdata_assets_tests.installation import Installation, dump, table_of
 
 QUARTER = "2026-Q1"
@@ -220,25 +220,25 @@ def test_the_way_of_a_letter_on_the_command_line(installation: Installation) -> 
     known = {x.id: x for x in letters(installation, asset_key=PLACE)}
     ((number, _),) = known.items()
 
-    listed = json.loads(installation.hrdata("letters", "list", "--asset", "flowcase_users", "--json").stdout)
+    listed = hrdata("letters", "list", "--asset", "flowcase_users", "--json").told
     assert [(x["id"], x["row"], x["breaks"]) for x in listed["letters"]] == [(number, 42, "birth_year_valid")]
-    shown = installation.hrdata("letters", "show", str(number)).stdout
+    shown = hrdata("letters", "show", str(number)).out
     assert "long ago" in shown
     assert "a whole number" in shown
 
     sheet = installation.folder / "letters.csv"
-    installation.hrdata("letters", "export", str(sheet), "--asset", "flowcase_users", "--quarter", "Q12026")
+    said = hrdata("letters", "export", str(sheet), "--asset", "flowcase_users", "--quarter", "Q12026")
+    assert f"Letters in {sheet}: 1." in said.out
     text = sheet.read_text(encoding="utf-8")
     assert "'=1+1" in text
     sheet.write_text(text.replace("long ago", "1984"), encoding="utf-8")
-    done = json.loads(installation.hrdata("letters", "replay", "--from", str(sheet), "--json").stdout)
+    done = hrdata("letters", "replay", "--from", str(sheet), "--json").told
     assert (done["corrected"], done["success"]) == (1, True)
     assert [x["status"] for x in done["letters"]] == ["replayed"]
     assert installation.one("select landline from core.users where cv_partner_user_id = 'u41'") == "=1+1"
     assert letters(installation, status="open") == []
 
-    again = json.loads(installation.hrdata("letters", "replay", "--from", str(sheet), "--json").stdout)
+    again = hrdata("letters", "replay", "--from", str(sheet), "--json").told
     assert again["corrected"] == 0
-    refused = installation.hrdata("letters", "discard", check=False)
-    assert refused.returncode == 1
-    assert "say which letters" in refused.stderr
+    refused = hrdata("letters", "discard")
+    assert (refused.code, "say which letters" in refused.err) == (1, True)

@@ -1,6 +1,7 @@
 """Undo: what was loaded last is taken back, with all that was built from it, and the way back is known beforehand."""
 
 import re
+from collections.abc import Iterator
 
 import pytest
 
@@ -11,7 +12,7 @@ from hrdata_assets.storage.decisions import Approval, approve
 from hrdata_assets.storage.ledger import Place
 from hrdata_assets_tests.builders import Reports, a_quarter, a_user, users, write_report, write_reports
 from hrdata_assets_tests.command import hrdata
-from hrdata_assets_tests.conftest import NewInstallation
+from hrdata_assets_tests.conftest import CopyOf, NewInstallation
 from hrdata_assets_tests.installation import Installation, dump, table_of
 
 QUARTER, NEXT = "2026-Q1", "2026-Q2"
@@ -19,12 +20,20 @@ USERS = table_of("flowcase_users")
 SHOWN = ("staged", "core", "current", "marts")
 
 
-@pytest.fixture
-def loaded(installation: Installation) -> Installation:
+@pytest.fixture(scope="module")
+def two_quarters(new_installation: NewInstallation) -> Iterator[Installation]:
     """Two quarters of three people."""
-    for quarter in (QUARTER, NEXT):
-        deliver(installation, a_quarter(1, 2, 3), quarter)
-    return installation
+    with new_installation() as made:
+        for quarter in (QUARTER, NEXT):
+            deliver(made, a_quarter(1, 2, 3), quarter)
+        yield made
+
+
+@pytest.fixture
+def loaded(two_quarters: Installation, copy_of: CopyOf) -> Iterator[Installation]:
+    """A copy of them for every test."""
+    with copy_of(two_quarters) as copy:
+        yield copy
 
 
 def deliver(installation: Installation, reports: Reports, quarter: str = QUARTER) -> None:
@@ -240,17 +249,17 @@ def release(installation: Installation, quarter: str) -> None:
 @pytest.mark.slow
 def test_release_and_revert_on_the_command_line(installation: Installation) -> None:
     write_reports(installation.quarter_folder(NEXT), {**a_quarter(*range(1, 16)), "user_report": BAD})
-    held = installation.hrdata("run", "--quarter", NEXT, check=False)
-    assert held.returncode == 1
-    assert "held, nothing published: set_aside: 33.33 %, may be at most 5.00 %" in held.stderr
+    held = hrdata("run", "--quarter", NEXT)
+    assert held.code == 1
+    assert "held, nothing published: set_aside: 33.33 %, may be at most 5.00 %" in held.err
     refused = hrdata("release", "flowcase_users", NEXT, "--reason", " ")
     assert (refused.code, "--reason is empty" in refused.err) == (1, True)
-    said = installation.hrdata("release", "staged/flowcase_users", "Q22026", "--reason", "ten are enough")
-    assert "released and published" in said.stdout
+    said = hrdata("release", "staged/flowcase_users", "Q22026", "--reason", "ten are enough")
+    assert "released and published" in said.out
     assert installation.one("select count(*) from current.users") == 10
-    done = installation.hrdata("revert", "flowcase_users", NEXT).stdout
+    done = hrdata("revert", "flowcase_users", NEXT).out
     assert "nothing: there was none before" in done
     assert re.search(r"core\.users *│ 2026-Q2 │ +0 │ +10 │ +0", done)
     assert installation.one("select count(*) from core.users") == 0
-    again = installation.hrdata("run", "--quarter", NEXT, check=False)
-    assert "was taken back by `hrdata revert`" in again.stderr
+    again = hrdata("run", "--quarter", NEXT)
+    assert "was taken back by `hrdata revert`" in again.err

@@ -107,7 +107,7 @@ def export(
         raise SetupError("core's letters are rows of a report: replay them with --set, or correct the report")
     records = [(x.id, x.rules, *_record(x.payload, len(header))) for x in letters]
     file.write_text(sheet_of(header, records), encoding="utf-8", newline="")
-    announce(f"{len(letters)} letters in {file}: correct them there, then `hrdata letters replay --from {file}`")
+    announce(f"Letters in {file}: {len(letters)}. Correct them there, then: hrdata letters replay --from {file}")
 
 
 @app.command()
@@ -149,7 +149,7 @@ def replay(
     if as_json:
         print_json({"corrected": corrected, "success": all(r.success for r in done), "letters": rows})
     else:
-        print_table(f"{corrected} records corrected", rows)
+        print_table(f"Records corrected: {corrected}", rows)
     if not all(r.success for r in done):
         raise typer.Exit(1)
 
@@ -170,7 +170,7 @@ def discard(
     if as_json:
         print_json({"discarded": closed})
     else:
-        announce(f"{closed} letters discarded")
+        announce(f"Letters discarded: {closed}")
 
 
 def _wanted(ids: Sequence[int] | None, asset: str | None, partition: str | None, rule: str | None) -> Any:
