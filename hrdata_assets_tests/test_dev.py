@@ -18,9 +18,10 @@ import pytest
 
 from hrdata_assets.defs.instance import dagster_instance
 from hrdata_assets.settings import load_settings
-from hrdata_assets_tests.builders import a_quarter, write_reports
+from hrdata_assets_tests.builders import write_reports
 from hrdata_assets_tests.conftest import NewInstallation
 from hrdata_assets_tests.installation import Installation, hrdata_command
+from hrdata_assets_tests.planting import a_planted_quarter, tellers
 
 pytestmark = pytest.mark.slow
 
@@ -107,10 +108,11 @@ def dev(new_installation: NewInstallation) -> Iterator[Dev]:
             for left in alive:
                 left.kill()
         assert not alive, "processes outlived `hrdata dev`"
+        assert tellers(installation, installation.folder / "dev.log") == []
 
 
 def test_a_dropped_folder_becomes_a_green_partition_by_itself(dev: Dev):
-    write_reports(dev.installation.quarter_folder("2026-Q3"), a_quarter(1, 2, 3))
+    write_reports(dev.installation.quarter_folder("2026-Q3"), a_planted_quarter(1, 2, 3))
     wait_until(lambda: dev.ended_runs("2026-Q3"), "the quarter is loaded")
     assert dev.ended_runs("2026-Q3") == ["SUCCESS"]
     for layer, table in (("raw", "flowcase_users"), ("staged", "flowcase_users"), ("core", "cvs"), ("marts", "kpis")):
@@ -120,7 +122,7 @@ def test_a_dropped_folder_becomes_a_green_partition_by_itself(dev: Dev):
 
 @pytest.mark.faults
 def test_a_spoiled_report_turns_red_and_what_was_published_stays(dev: Dev):
-    write_reports(dev.installation.quarter_folder("2026-Q3"), a_quarter(1, 2, 3))
+    write_reports(dev.installation.quarter_folder("2026-Q3"), a_planted_quarter(1, 2, 3))
     wait_until(lambda: dev.ended_runs("2026-Q3"), "the quarter is loaded")
     spoil(dev.installation.quarter_folder("2026-Q3") / "user_report.csv")
     wait_until(lambda: "FAILURE" in dev.ended_runs("2026-Q3"), "the spoiled report was looked at")
@@ -177,7 +179,7 @@ def standing_still(dev: Dev, quarter: str, *, by_hand: bool = False) -> Iterator
         folder = dev.installation.folder / "elsewhere" / folder.name
     with dev.installation.warehouse.connect("test holds a table") as connection:
         connection.execute("lock table staged.flowcase_users in access exclusive mode")
-        write_reports(folder, a_quarter(1, 2))
+        write_reports(folder, a_planted_quarter(1, 2))
         yield
 
 

@@ -10,47 +10,27 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from psycopg import sql
 
-from hrdata_assets.catalogue import STAGED
 from hrdata_assets.settings import shipped
-from hrdata_assets.table import ColumnType, Table
-from hrdata_assets_tests.builders import (
-    OF_PEOPLE,
-    PERSON_NAME,
-    REPORTS,
-    Record,
-    Reports,
-    a_quarter,
-    a_row,
-    report_bytes,
-)
+from hrdata_assets.storage.postgres import ensure_database
+from hrdata_assets.table import ColumnType
+from hrdata_assets_tests.builders import OF_PEOPLE, REPORTS, Record, Reports, a_row, a_user, report_bytes
 from hrdata_assets_tests.conftest import NewInstallation
 from hrdata_assets_tests.installation import Installation
+from hrdata_assets_tests.planting import (
+    BY_REPORT,
+    PLANTED,
+    a_planted_quarter,
+    dagsters_tables,
+    files,
+    ledger_tables,
+    plant,
+    tables_of,
+    tellers,
+)
 
-PLANTED = "zqx7Planted"
 PEOPLE = 150
-BY_REPORT = {table.origin: table for table in STAGED}
 FAILS_WITH_A_VALUE = "select max(email::int)::numeric as value, null::jsonb as detail from core.users"
-
-
-def personal_headings(table: Table) -> set[str]:
-    """Headings whose text is personal, as the reports write them."""
-    bare = {column.header for column in table.columns if column.personal and column.type is not ColumnType.INTEGER}
-    return {PERSON_NAME, "Name (multilang)", "Nationality (#{lang})", *filter(None, bare)} - {"Name"}
-
-
-def plant(report: str, row: Record) -> Record:
-    """Put the planted word into every personal text of a good row, which stays good."""
-    headings = personal_headings(BY_REPORT[report]) | {f"{h} (#{{lang}})" for h in personal_headings(BY_REPORT[report])}
-
-    def planted(text: str) -> str:
-        return "|".join(
-            f"{code}:{PLANTED}{rest}" if colon else f"{PLANTED}{code}"
-            for code, colon, rest in (part.partition(":") for part in text.split("|"))
-        )
-
-    return {heading: planted(text) if heading in headings else text for heading, text in row.items()}
 
 
 def spoiled(report: str) -> list[Record]:
@@ -74,11 +54,6 @@ def a_spoiled_report(report: str, rows: list[Record]) -> bytes:
     return report_bytes(rows) + strange + ragged + f'"{PLANTED} is never closed'.encode()
 
 
-def planted_quarter() -> Reports:
-    quarter = a_quarter(*range(1, PEOPLE + 1))
-    return {report: [plant(report, row) for row in rows] for report, rows in quarter.items()}
-
-
 @dataclass(frozen=True)
 class Aftermath:
     """What two runs left: one over spoiled rows with a query that fails, one over spoiled files."""
@@ -92,7 +67,7 @@ def aftermath(new_installation: NewInstallation) -> Iterator[Aftermath]:
     with new_installation() as made:
         folder = made.quarter_folder("2026-Q1")
         folder.mkdir(parents=True)
-        quarter = planted_quarter()
+        quarter = a_planted_quarter(*range(1, PEOPLE + 1))
         for report, rows in quarter.items():
             (folder / f"{report}.csv").write_bytes(a_spoiled_report(report, rows))
         queries = made.folder / "sql"
@@ -156,34 +131,16 @@ def test_the_word_is_where_the_rows_are(aftermath: Aftermath) -> None:
 
 
 def test_dagsters_database_does_not_hold_it(aftermath: Aftermath) -> None:
-    searched = 0
     with psycopg.connect(aftermath.installation.dagster_url) as connection:
-        tables = connection.execute("select oid::regclass::text from pg_class where relkind = 'r' and relnamespace ="
-                                    " 'public'::regnamespace").fetchall()  # fmt: skip
-        for (table,) in tables:
-            for row in connection.execute(sql.SQL(f"select * from {table}")):
-                for value in row:
-                    searched += 1
-                    assert PLANTED not in as_text(value), table
-    assert searched > 5000
-
-
-def as_text(value: object) -> str:
-    """A value as text; Dagster keeps some of its own compressed."""
-    if not isinstance(value, bytes | memoryview):
-        return str(value)
-    try:
-        return zlib.decompress(bytes(value)).decode(errors="replace")
-    except zlib.error:
-        return bytes(value).decode(errors="replace")
+        assert {"event_logs", "runs", "asset_check_executions"} <= set(tables_of(connection))
+        (count,) = connection.execute("select count(*) from event_logs").fetchone() or (0,)
+    assert count > 500
+    assert list(dagsters_tables(aftermath.installation)) == []
 
 
 def test_no_file_beside_the_archive_holds_it(aftermath: Aftermath) -> None:
-    home = aftermath.installation.home
-    files = [p for p in home.rglob("*") if p.is_file() and home / "archive" not in p.parents]
-    assert home / "dagster" / "dagster.yaml" in files
-    assert [p for p in files if PLANTED.encode() in p.read_bytes()] == []
-    assert list(home.rglob(f"*{PLANTED}*")) == []
+    assert (aftermath.installation.home / "dagster" / "dagster.yaml").is_file()
+    assert files(aftermath.installation) == []
 
 
 def test_the_console_does_not_tell_it(aftermath: Aftermath) -> None:
@@ -192,20 +149,9 @@ def test_the_console_does_not_tell_it(aftermath: Aftermath) -> None:
         assert PLANTED not in run.stderr + run.stdout
 
 
-@pytest.mark.parametrize("column", ["reasons", "stage", "asset_key", "contract_version"])
-def test_the_reasons_of_letters_do_not_tell_it(aftermath: Aftermath, column: str) -> None:
-    told = f"select count(*), count(*) filter (where {column}::text like '%{PLANTED}%') from ops.dead_letters"
-    ((letters, telling),) = aftermath.installation.rows(told)
-    assert letters > 100
-    assert telling == 0
-
-
-@pytest.mark.parametrize("table", ["loads", "quality_results", "deliveries", "partitions", "schema_versions"])
-def test_the_ledger_does_not_tell_it(aftermath: Aftermath, table: str) -> None:
-    told = f"select count(*), count(*) filter (where t::text like '%{PLANTED}%') from ops.{table} t"
-    ((rows, telling),) = aftermath.installation.rows(told)
-    assert rows > 0
-    assert telling == 0
+def test_the_ledger_and_the_reasons_of_letters_do_not_tell_it(aftermath: Aftermath) -> None:
+    assert aftermath.installation.one("select count(*) from ops.dead_letters") > 100
+    assert list(ledger_tables(aftermath.installation)) == []
 
 
 def test_the_servers_log_does_not_tell_it(aftermath: Aftermath, server_log: Path | None) -> None:
@@ -214,3 +160,21 @@ def test_the_servers_log_does_not_tell_it(aftermath: Aftermath, server_log: Path
     text = server_log.read_bytes()
     assert text
     assert PLANTED.encode() not in text
+
+
+def test_a_word_that_is_told_is_found(installation: Installation) -> None:
+    """So that not finding it means something."""
+    assert tellers(installation, None) == []
+    ensure_database(installation.dagster_url)
+    with psycopg.connect(installation.dagster_url) as connection:
+        connection.execute("create table event_logs (event bytea)")
+        connection.execute("insert into event_logs values (%s)", (zlib.compress(PLANTED.encode()),))
+    installation.stage("flowcase_users", [a_user(1), a_user(1)])
+    with installation.warehouse.connect("test") as connection:
+        connection.execute("update ops.dead_letters set status_by = %s", (PLANTED,))
+        connection.execute("update ops.deliveries set file_name = %s", (PLANTED,))
+    (installation.home / "told.txt").write_text(PLANTED)
+    log = installation.folder / "log"
+    log.write_text(f"LOG: {PLANTED}")
+    told = ["Dagster's event_logs", "ops.deliveries", "ops.dead_letters.status_by", "told.txt", "log"]
+    assert tellers(installation, log) == told

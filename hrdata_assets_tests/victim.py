@@ -20,6 +20,7 @@ from hrdata_assets.settings import load_settings
 from hrdata_assets.systems.flowcase.fake import write_quarter
 from hrdata_assets.verify.answers import Answer, verify
 from hrdata_assets_tests.installation import Installation, dump, hrdata_command
+from hrdata_assets_tests.planting import PLANTED, plant_folder, tellers
 
 EARLIER, QUARTER = "2025-Q4", "2026-Q1"
 VERSIONS = {"A": (60, 1), "B": (75, 2)}
@@ -82,11 +83,13 @@ class Victim:
 
 
 @contextmanager
-def a_victim(new_installation: Callable[..., Any], folder: Path) -> Iterator[Victim]:
-    """Make one, with an earlier quarter and version A published."""
+def a_victim(new_installation: Callable[..., Any], folder: Path, server_log: Path | None) -> Iterator[Victim]:
+    """Make one, with an earlier quarter and version A published; whatever is done to it, it tells nobody of anybody."""
     write_quarter(folder / EARLIER, year=2025, quarter=4, people=50, seed=1, dialect="seed")
     for version, (people, seed) in VERSIONS.items():
         write_quarter(folder / version, year=2026, quarter=1, people=people, seed=seed, dialect="seed")
+    for version in (EARLIER, *VERSIONS):
+        plant_folder(folder / version)
     undisturbed = {}
     with new_installation() as calm, new_installation() as made:
         for installation in (calm, made):
@@ -100,7 +103,9 @@ def a_victim(new_installation: Callable[..., Any], folder: Path) -> Iterator[Vic
         victim.deliver("A")
         made.load(QUARTER)
         assert all_of(made) == undisturbed["A"] != undisturbed["B"]
+        assert PLANTED.encode() in undisturbed["A"]["core.users"]
         yield victim
+        assert tellers(made, server_log) == []
 
 
 def all_of(installation: Installation) -> Dump:

@@ -1,17 +1,27 @@
 """What every test of the harness starts from."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
 
 import pytest
 
 from hrdata_assets_tests.conftest import NewInstallation
 from hrdata_assets_tests.victim import Victim, a_victim
 
+NewVictim = Callable[[Path], AbstractContextManager[Victim]]
+
 
 @pytest.fixture(scope="session")
-def shared_victim(new_installation: NewInstallation, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Victim]:
+def new_victim(new_installation: NewInstallation, server_log: Path | None) -> NewVictim:
+    """Makes victims, with the reports of both versions in a folder."""
+    return lambda folder: a_victim(new_installation, folder, server_log)
+
+
+@pytest.fixture(scope="session")
+def shared_victim(new_victim: NewVictim, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Victim]:
     """One for the whole session: every test leaves it whole, or fails."""
-    with a_victim(new_installation, tmp_path_factory.mktemp("versions")) as victim:
+    with new_victim(tmp_path_factory.mktemp("versions")) as victim:
         yield victim
 
 

@@ -8,9 +8,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from hrdata_assets_tests.builders import a_quarter, write_reports
+from hrdata_assets_tests.builders import write_reports
 from hrdata_assets_tests.conftest import NewInstallation
 from hrdata_assets_tests.installation import Installation, hrdata_command
+from hrdata_assets_tests.planting import a_planted_quarter, tellers
 from hrdata_assets_tests.test_dev import Dev, free_port, standing_still, started_run, status_of, wait_until
 from hrdata_assets_tests.victim import grave, verify
 
@@ -67,8 +68,9 @@ def test_a_run_is_told_failed_within_a_minute_of_the_restart(new_installation: N
         finally:
             end(dev)
         assert grave(verify(made.warehouse, read_archive=True)) == []
+        assert tellers(made, made.folder / "dev.log") == []
         with new_installation() as calm:
-            write_reports(calm.quarter_folder("2026-Q4"), a_quarter(1, 2))
+            write_reports(calm.quarter_folder("2026-Q4"), a_planted_quarter(1, 2))
             calm.load("2026-Q4")
             people = "select u::text from core.users u order by 1"
             assert made.column(people) == calm.column(people) != []

@@ -9,17 +9,16 @@ import pytest
 from hrdata_assets.faults import FAULT, TESTING
 from hrdata_assets_tests.conftest import NewInstallation
 from hrdata_assets_tests.installation import Installation, hrdata_command
+from hrdata_assets_tests.planting import PLANTED, a_planted_quarter
 from hrdata_assets_tests.test_discreet import (
-    PLANTED,
+    PEOPLE,
     Aftermath,
     a_spoiled_report,
-    planted_quarter,
     spoil_files,
     test_dagsters_database_does_not_hold_it,
     test_no_file_beside_the_archive_holds_it,
     test_the_console_does_not_tell_it,
-    test_the_ledger_does_not_tell_it,
-    test_the_reasons_of_letters_do_not_tell_it,
+    test_the_ledger_and_the_reasons_of_letters_do_not_tell_it,
     test_the_servers_log_does_not_tell_it,
 )
 
@@ -29,8 +28,7 @@ __all__ = [
     "test_dagsters_database_does_not_hold_it",
     "test_no_file_beside_the_archive_holds_it",
     "test_the_console_does_not_tell_it",
-    "test_the_ledger_does_not_tell_it",
-    "test_the_reasons_of_letters_do_not_tell_it",
+    "test_the_ledger_and_the_reasons_of_letters_do_not_tell_it",
     "test_the_servers_log_does_not_tell_it",
 ]
 
@@ -60,7 +58,7 @@ def aftermath(new_installation: NewInstallation) -> Iterator[Aftermath]:
     with new_installation() as made:
         folder = made.quarter_folder("2026-Q1")
         folder.mkdir(parents=True)
-        planted = planted_quarter()
+        planted = a_planted_quarter(*range(1, PEOPLE + 1))
         for report, rows in planted.items():
             (folder / f"{report}.csv").write_bytes(a_spoiled_report(report, rows))
         spoil_files(made.quarter_folder("2026-Q2"), planted)

@@ -13,9 +13,10 @@ from psycopg import sql
 from hrdata_assets.errors import SystemUnavailable
 from hrdata_assets.storage.embedded import EmbeddedServer
 from hrdata_assets.storage.os_account import server_account
-from hrdata_assets_tests.conftest import NewInstallation
+from hrdata_assets_tests.faults.conftest import NewVictim
 from hrdata_assets_tests.installation import Installation
-from hrdata_assets_tests.victim import QUARTER, a_victim
+from hrdata_assets_tests.planting import PLANTED
+from hrdata_assets_tests.victim import QUARTER
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
 
@@ -44,8 +45,8 @@ def make_room(folder: Path) -> None:
     mount("-o", "remount,size=256m", str(folder))
 
 
-def test_a_full_archive_publishes_nothing_it_could_not_keep(new_installation: NewInstallation, tmp_path: Path) -> None:
-    with a_victim(new_installation, tmp_path) as victim:
+def test_a_full_archive_publishes_nothing_it_could_not_keep(new_victim: NewVictim, tmp_path: Path) -> None:
+    with new_victim(tmp_path) as victim:
         made, archive = victim.installation, victim.installation.home / "archive"
         archived = {path.relative_to(archive): path.read_bytes() for path in archive.rglob("*.zst")}
         with small_disk(archive):
@@ -53,6 +54,7 @@ def test_a_full_archive_publishes_nothing_it_could_not_keep(new_installation: Ne
             told = made.hrdata("run", "--quarter", QUARTER, check=False)
             assert told.returncode == 1
             assert "cannot be written: No space left on device" in told.stderr
+            assert PLANTED not in told.stderr
             assert list(archive.rglob("*.part")) == []
             make_room(archive)
             for name, content in archived.items():
@@ -92,10 +94,10 @@ def small_tablespace(thrown_away: EmbeddedServer | None, server_url: str) -> Ite
 
 
 def test_a_full_database_keeps_what_it_has(
-    small_tablespace: tuple[str, Path], new_installation: NewInstallation, tmp_path: Path
+    small_tablespace: tuple[str, Path], new_victim: NewVictim, tmp_path: Path
 ) -> None:
     name, folder = small_tablespace
-    with a_victim(new_installation, tmp_path) as victim:
+    with new_victim(tmp_path) as victim:
         made = victim.installation
         default_tablespace(made, name)
         victim.deliver("B")

@@ -12,9 +12,9 @@ import pytest
 from psycopg import sql
 
 from hrdata_assets.catalogue import STAGED
-from hrdata_assets_tests.conftest import NewInstallation
+from hrdata_assets_tests.faults.conftest import NewVictim
 from hrdata_assets_tests.installation import Installation, hrdata_command
-from hrdata_assets_tests.victim import QUARTER, Victim, a_victim, groups, still_started
+from hrdata_assets_tests.victim import QUARTER, Victim, groups, still_started
 
 pytestmark = pytest.mark.faults
 
@@ -39,8 +39,8 @@ class Stage:
 
 
 @pytest.fixture(scope="module")
-def stage(new_installation: NewInstallation, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    with a_victim(new_installation, tmp_path_factory.mktemp("versions")) as victim:
+def stage(new_victim: NewVictim, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    with new_victim(tmp_path_factory.mktemp("versions")) as victim:
         statement(victim.installation, SLOWLY)
         stage = Stage(victim)
         yield stage

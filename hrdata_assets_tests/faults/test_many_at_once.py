@@ -5,6 +5,7 @@ import subprocess
 import pytest
 
 from hrdata_assets_tests.installation import hrdata_command
+from hrdata_assets_tests.planting import PLANTED
 from hrdata_assets_tests.victim import QUARTER, Victim
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
@@ -31,6 +32,7 @@ def test_eight_runs_of_one_quarter_publish_it_once(victim: Victim) -> None:
     assert sum(run.returncode == 0 for run in runs) >= 1
     for run, text in zip(runs, told, strict=True):
         assert run.returncode == 0 or "another run is working on it" in text, text
+        assert PLANTED not in text
     # Once each: every staged table that differs, every core table, the KPIs.
     twice = "select asset_key from ops.loads where load_id > %s and partition_key = %s group by 1 having count(*) > 1"
     assert made.column(twice, newest, QUARTER) == []

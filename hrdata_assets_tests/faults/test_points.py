@@ -4,6 +4,7 @@ import signal
 
 import pytest
 
+from hrdata_assets_tests.planting import PLANTED
 from hrdata_assets_tests.test_faults import OF_GROUPS, OF_PROFILE, OF_RAW, OF_STAGED
 from hrdata_assets_tests.victim import QUARTER, Victim, faulty_run, still_started
 
@@ -28,6 +29,7 @@ def test_a_run_killed_there_leaves_whole_versions_and_the_next_one_needs_no_help
     process = faulty_run(victim.installation, f"{point}:kill:{asset}")
     _, told = process.communicate(timeout=120)
     assert process.returncode == -signal.SIGKILL, told
+    assert PLANTED not in told
     found = victim.assert_whole()
     if asset == "core":
         published = point in ("after_commit", "before_event")

@@ -21,6 +21,7 @@ from hrdata_assets.storage.postmaster import shut_down
 from hrdata_assets.storage.throw_away import throw_away_server
 from hrdata_assets_tests.conftest import OWN_SERVER, drop_database
 from hrdata_assets_tests.installation import Installation
+from hrdata_assets_tests.planting import PLANTED, tellers
 from hrdata_assets_tests.victim import (
     EARLIER,
     QUARTER,
@@ -63,10 +64,12 @@ def test_a_server_that_restarts_at_once_in_the_middle_of_copy(
     before = Victim(made, victim.versions, victim.undisturbed)
     assert before.renewed(before.assert_whole()) < 15
     go_on(process)
-    process.communicate(timeout=180)
+    _, told = process.communicate(timeout=180)
+    assert PLANTED not in told
     before.assert_whole()
     made.load(QUARTER)
     before.assert_became("B")
+    assert tellers(made, own_server.log_file) == []
 
 
 class Cutter:
@@ -147,6 +150,7 @@ def test_dagsters_database_may_be_dropped(victim: Victim, server_url: str) -> No
     victim.assert_became(after)
     ledger = "select l::text from ops.loads l order by load_id"
     before = made.column(ledger)
+    assert tellers(made, None) == []
     drop_database(server_url, made.dagster_database)
     told = made.hrdata("run", "--quarter", QUARTER, "--json")
     answer = json.loads(told.stdout)
