@@ -77,8 +77,8 @@ def show(number: Annotated[int, typer.Argument(metavar="ID")], as_json: AsJson =
         return
     announce(
         f"Letter {letter.id}: {letter.asset_key} {letter.partition_key}, row {letter.row_no} of delivery "
-        f"{letter.delivery} ({table.origin}.csv); {letter.status}, seen {letter.seen} time{'s' * (letter.seen > 1)} since "
-        f"{letter.first_seen:%Y-%m-%d %H:%M}"
+        f"{letter.delivery} ({table.origin}.csv); {letter.status}, seen {letter.seen} time{'s' * (letter.seen > 1)} "
+        f"since {letter.first_seen:%Y-%m-%d %H:%M}"
     )
     print_table("Reasons", reasons)
     print_table("As delivered", delivered, empty="not kept: more than 10,000 letters in one load")
