@@ -34,7 +34,7 @@ test-fast: install ## the suite without the tests that start servers or kill run
 	$(BIN)/python -m pytest $(PARALLEL) -m "not slow and not faults"
 
 faults: install ## kill, cut and fill everything everywhere while quarters are loaded: twenty minutes
-	$(BIN)/python -m pytest -m faults
+	$(BIN)/python -m pytest $(PARALLEL) -m faults
 
 lint: install ## ruff
 	$(BIN)/ruff check .
