@@ -4,7 +4,6 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -86,7 +85,7 @@ def demo(as_json: AsJson = False) -> None:
     started = time.monotonic()
     _refuse_other_data(settings)
     for quarter in DEMO_QUARTERS:
-        _fake(settings.reports_dir / quarter.folder, quarter, DEMO_PEOPLE, only_if_absent=True)
+        _fake_if_absent(settings, quarter)
     runs = [execute(settings, quarter) for quarter in DEMO_QUARTERS]
     if not all(run.success for run in runs):
         raise typer.Exit(1)
@@ -144,7 +143,7 @@ def run(
     settings = _with_folders(load_settings(), data_folder, sql_folder)
     chosen = _chosen_quarter(settings, quarter, may_generate=generate_fake)
     if generate_fake:
-        _fake(settings.reports_dir / chosen.folder, chosen, DEMO_PEOPLE, only_if_absent=True)
+        _fake_if_absent(settings, chosen)
     result = execute(settings, chosen, refresh=not skip_refresh)
     values = kpi_values(settings)
     if as_json:
@@ -246,10 +245,13 @@ def fake_flowcase(
     as_json: AsJson = False,
 ) -> None:
     """Write the fifteen Flowcase reports of one quarter."""
+    from hrdata_assets.systems.flowcase.fake import write_quarter
+
     chosen = Quarter.parse(quarter)
     base = (out or load_settings().reports_dir).absolute()
     folder = base if Quarter.of_folder(base.name) == chosen else base / chosen.folder
-    rows = _fake(folder, chosen, people, seed=seed, dialect=dialect, damage=damage)
+    written = write_quarter(folder, chosen, people=people, seed=seed, dialect=dialect.value, damage=damage)
+    rows = dict(written.rows)
     if as_json:
         print_json({"folder": str(folder), "rows": rows})
         return
@@ -325,27 +327,9 @@ def _chosen_quarter(settings: Settings, text: str, *, may_generate: bool) -> Qua
     )
 
 
-def _fake(
-    folder: Path,
-    quarter: Quarter,
-    people: int,
-    *,
-    seed: int = 1,
-    dialect: Dialect = Dialect.SEED,
-    damage: bool = False,
-    only_if_absent: bool = False,
-) -> Mapping[str, int]:
+def _fake_if_absent(settings: Settings, quarter: Quarter) -> None:
     from hrdata_assets.systems.flowcase.fake import write_quarter
 
-    if only_if_absent and (folder / "user_report.csv").exists():
-        return {}
-    written = write_quarter(
-        folder,
-        year=quarter.year,
-        quarter=quarter.number,
-        people=people,
-        seed=seed,
-        dialect=dialect.value,
-        damage=damage,
-    )
-    return dict(written.rows)
+    folder = settings.reports_dir / quarter.folder
+    if not (folder / "user_report.csv").exists():
+        write_quarter(folder, quarter, people=DEMO_PEOPLE)

@@ -122,7 +122,7 @@ def _generate(folder: Path, people: int) -> None:
     # In a process of its own: its memory is not ours.
     script = (
         "import sys; from pathlib import Path; from hrdata_assets.systems.flowcase.fake import write_quarter;"
-        f"write_quarter(Path(sys.argv[1]), year={QUARTER.year}, quarter={QUARTER.number}, people={people})"
+        f"from hrdata_assets.quarter import Quarter; write_quarter(Path(sys.argv[1]), {QUARTER!r}, people={people})"
     )
     subprocess.run([sys.executable, "-c", script, str(folder)], check=True)
 

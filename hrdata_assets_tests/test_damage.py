@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from hrdata_assets.catalogue import STAGED
+from hrdata_assets.quarter import Quarter
 from hrdata_assets.systems.flowcase.fake import write_quarter
 from hrdata_assets.table import Table
 from hrdata_assets_tests.conftest import NewInstallation
@@ -64,8 +65,7 @@ def case(
         for made, name in ((damaged, "damaged"), (sound, "sound")):
             write_quarter(
                 folder / name,
-                year=2026,
-                quarter=2,
+                Quarter.parse(QUARTER),
                 people=PEOPLE,
                 seed=3,
                 dialect=request.param,

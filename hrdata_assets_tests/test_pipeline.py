@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from hrdata_assets.quarter import Quarter
 from hrdata_assets.storage.bundled import program
 from hrdata_assets.systems.flowcase.fake import write_quarter
 from hrdata_assets_tests.builders import a_user, write_report
@@ -29,7 +30,7 @@ def files(dialect: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Q
     folder = tmp_path_factory.mktemp(dialect)
     quarters = {EARLIER: "Q22025", LATER: "Q22026"}
     for name in quarters.values():
-        write_quarter(folder / name, year=int(name[2:]), quarter=int(name[1]), people=60, seed=7, dialect=dialect)
+        write_quarter(folder / name, Quarter.parse(name), people=60, seed=7, dialect=dialect)
     return {quarter: QuarterFiles(folder / name, quarter) for quarter, name in quarters.items()}
 
 

@@ -7,6 +7,7 @@ import dagster as dg
 import pytest
 
 from hrdata_assets.defs.quality import drift_result, drifts_of
+from hrdata_assets.quarter import Quarter
 from hrdata_assets.rule import Dimension
 from hrdata_assets.storage.ledger import Place
 from hrdata_assets.storage.scores import ScoredLoad, cards_of, earlier_cards, scored_loads, scored_quarters
@@ -25,7 +26,7 @@ def damaged(new_installation: NewInstallation) -> Iterator[Installation]:
     with new_installation() as made:
         for number in (2, 1):
             folder = made.quarter_folder(f"2026-Q{number}")
-            write_quarter(folder, year=2026, quarter=number, people=300, seed=3 + number, damage=True)
+            write_quarter(folder, Quarter(2026, number), people=300, seed=3 + number, damage=True)
             made.load(f"2026-Q{number}")
         yield made
 

@@ -59,8 +59,8 @@ class Loaded:
 @pytest.fixture(scope="module")
 def two_quarters(new_installation: NewInstallation) -> Iterator[Loaded]:
     with new_installation() as made:
-        write_quarter(made.reports / "Q12026", year=2026, quarter=1, people=80, seed=3)
-        write_quarter(made.reports / "Q22026", year=2026, quarter=2, people=300, seed=3, damage=True)
+        write_quarter(made.reports / "Q12026", Quarter(2026, 1), people=80, seed=3)
+        write_quarter(made.reports / "Q22026", Quarter(2026, 2), people=300, seed=3, damage=True)
         for quarter in (SOUND, DAMAGED):
             made.load(quarter)
         yield Loaded(made, made.reports)

@@ -16,6 +16,7 @@ import psutil
 
 from hrdata_assets.catalogue import STAGED
 from hrdata_assets.defs.instance import dagster_instance
+from hrdata_assets.quarter import Quarter
 from hrdata_assets.settings import load_settings
 from hrdata_assets.systems.flowcase.fake import write_quarter
 from hrdata_assets.verify.answers import Answer, verify
@@ -85,9 +86,9 @@ class Victim:
 @contextmanager
 def a_victim(new_installation: Callable[..., Any], folder: Path, server_log: Path | None) -> Iterator[Victim]:
     """Make one, with an earlier quarter and version A published; whatever is done to it, it tells nobody of anybody."""
-    write_quarter(folder / EARLIER, year=2025, quarter=4, people=50, seed=1, dialect="seed")
+    write_quarter(folder / EARLIER, Quarter(2025, 4), people=50, seed=1, dialect="seed")
     for version, (people, seed) in VERSIONS.items():
-        write_quarter(folder / version, year=2026, quarter=1, people=people, seed=seed, dialect="seed")
+        write_quarter(folder / version, Quarter(2026, 1), people=people, seed=seed, dialect="seed")
     for version in (EARLIER, *VERSIONS):
         plant_folder(folder / version)
     undisturbed = {}

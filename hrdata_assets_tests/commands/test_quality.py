@@ -15,6 +15,7 @@ import pytest
 from hrdata_assets.cli import main
 from hrdata_assets.commands.quality_page import trend
 from hrdata_assets.commands.scorecards import share
+from hrdata_assets.quarter import Quarter
 from hrdata_assets.rule import Dimension
 from hrdata_assets.storage.decisions import Approval, approve, correct
 from hrdata_assets.storage.ledger import Place, state_of
@@ -53,7 +54,7 @@ def two_quarters(new_installation: NewInstallation) -> Iterator[Installation]:
     with new_installation() as made:
         for number in (1, 2):
             folder = made.quarter_folder(f"2026-Q{number}")
-            write_quarter(folder, year=2026, quarter=number, people=300, seed=3, damage=number == 2)
+            write_quarter(folder, Quarter(2026, number), people=300, seed=3, damage=number == 2)
             made.load(f"2026-Q{number}")
         made.stage("flowcase_users", [a_user(1), a_user(2, **{"Birth Year": "?!"})], "2026-Q2")
         yield made

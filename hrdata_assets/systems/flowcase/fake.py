@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from hrdata_assets.errors import SetupError
+from hrdata_assets.quarter import Quarter
 from hrdata_assets.systems.flowcase import fake_files as words
 from hrdata_assets.systems.flowcase.damage import Damage
 from hrdata_assets.systems.flowcase.damage_writing import spoil
@@ -279,8 +280,7 @@ def _joined(staff: Staff, report: str, person: Ints, columns: Columns) -> pl.Dat
 class FakeQuarter:
     """What was written: the rows each report has without damage, and every piece of damage."""
 
-    year: int
-    quarter: int
+    quarter: Quarter
     dialect: str
     rows: Mapping[str, int]
     damage: tuple[Damage, ...] = ()
@@ -292,9 +292,9 @@ class FakeQuarter:
         return {report: rows + added[report] for report, rows in self.rows.items()}
 
 
-def _check(year: int, quarter: int, people: int, dialect: str) -> None:
-    if not (1990 <= year <= 2100 and 1 <= quarter <= 4):
-        raise SetupError(f"there is no quarter {quarter} of {year} to make: take 1 to 4 of 1990 to 2100")
+def _check(quarter: Quarter, people: int, dialect: str) -> None:
+    if not (1990 <= quarter.year <= 2100 and 1 <= quarter.number <= 4):
+        raise SetupError(f"there is no quarter {quarter} to make: take 1 to 4 of 1990 to 2100")
     if not 1 <= people <= FIRST_STRANGER:
         raise SetupError(f"cannot make {people} people: take 1 to {FIRST_STRANGER}")
     if dialect not in DIALECTS:
@@ -319,9 +319,8 @@ def _write(folder: Path, dialect: Dialect, seed: int, quarter: int, people: int)
 
 def write_quarter(
     folder: Path,
+    quarter: Quarter,
     *,
-    year: int,
-    quarter: int,
     people: int = 500,
     seed: int = 1,
     dialect: Literal["seed", "export"] = "seed",
@@ -331,13 +330,13 @@ def write_quarter(
 
     Damage adds known defects and `damage.json`, which tells every one of them; without it an old `damage.json` goes.
     """
-    _check(year, quarter, people, dialect)
+    _check(quarter, people, dialect)
     spelling = DIALECTS[dialect]
     with written_aside(folder) as aside:
-        rows = _write(aside, spelling, seed, year * 4 + quarter - 1, people)
+        rows = _write(aside, spelling, seed, quarter.year * 4 + quarter.number - 1, people)
         damages = spoil(aside, spelling, rows, seed=seed, people=people) if damage else ()
         for report in HEADERS:
             finish(aside / f"{report}.csv", spelling)
     if not damage:
         (folder / "damage.json").unlink(missing_ok=True)
-    return FakeQuarter(year, quarter, dialect, rows, damages)
+    return FakeQuarter(quarter, dialect, rows, damages)

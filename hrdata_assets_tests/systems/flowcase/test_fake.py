@@ -21,6 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hrdata_assets.errors import SetupError
+from hrdata_assets.quarter import Quarter
 from hrdata_assets.systems.flowcase.fake import HEADERS, Damage, FakeQuarter, write_quarter
 from hrdata_assets.systems.flowcase.fake_people import CULTURES, FIRST, LAST, employed, fold, scramble
 
@@ -72,14 +73,14 @@ def dialect(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="module")
 def clean(tmp_path_factory: pytest.TempPathFactory, dialect: Any) -> Path:
     folder = tmp_path_factory.mktemp(f"clean-{dialect}")
-    write_quarter(folder, year=2026, quarter=2, dialect=dialect)
+    write_quarter(folder, Quarter(2026, 2), dialect=dialect)
     return folder
 
 
 @pytest.fixture(scope="module")
 def damaged(tmp_path_factory: pytest.TempPathFactory, dialect: Any) -> tuple[Path, FakeQuarter]:
     folder = tmp_path_factory.mktemp(f"damaged-{dialect}")
-    return folder, write_quarter(folder, year=2026, quarter=2, dialect=dialect, damage=True)
+    return folder, write_quarter(folder, Quarter(2026, 2), dialect=dialect, damage=True)
 
 
 def test_headers_are_those_of_the_real_reports() -> None:
@@ -129,10 +130,11 @@ def test_files_carry_the_headers_of_their_dialect(clean: Path, dialect: str) -> 
 
 
 def test_same_arguments_give_the_same_bytes_in_any_process(tmp_path: Path) -> None:
-    write_quarter(tmp_path / "here", year=2025, quarter=4, people=60, seed=7, damage=True)
+    write_quarter(tmp_path / "here", Quarter(2025, 4), people=60, seed=7, damage=True)
     script = (
-        "import pathlib, sys; from hrdata_assets.systems.flowcase.fake import write_quarter;"
-        "write_quarter(pathlib.Path(sys.argv[1]), year=2025, quarter=4, people=60, seed=7, damage=True)"
+        "import pathlib, sys; from hrdata_assets.quarter import Quarter;"
+        "from hrdata_assets.systems.flowcase.fake import write_quarter;"
+        "write_quarter(pathlib.Path(sys.argv[1]), Quarter(2025, 4), people=60, seed=7, damage=True)"
     )
     environment = {**os.environ, "PYTHONHASHSEED": "12345"}
     subprocess.run([sys.executable, "-c", script, str(tmp_path / "there")], check=True, env=environment)
@@ -141,20 +143,20 @@ def test_same_arguments_give_the_same_bytes_in_any_process(tmp_path: Path) -> No
 
 def test_another_seed_gives_other_people(tmp_path: Path) -> None:
     for seed in (1, 2):
-        write_quarter(tmp_path / str(seed), year=2025, quarter=4, people=60, seed=seed)
+        write_quarter(tmp_path / str(seed), Quarter(2025, 4), people=60, seed=seed)
     one, two = ({row["CV Partner User ID"] for row in rows(tmp_path / str(s), "user_report")} for s in (1, 2))
     assert not one & two
 
 
 def test_a_smaller_staff_is_the_beginning_of_a_larger_one(tmp_path: Path, clean: Path, dialect: Any) -> None:
-    write_quarter(tmp_path, year=2026, quarter=2, people=10, dialect=dialect)
+    write_quarter(tmp_path, Quarter(2026, 2), people=10, dialect=dialect)
     assert records(tmp_path, "user_report", dialect) == records(clean, "user_report", dialect)[:11]
 
 
 def test_people_stay_themselves_from_quarter_to_quarter_in_any_order(tmp_path: Path) -> None:
     for name, quarters in {"forth": (2, 3), "back": (3, 2)}.items():
         for quarter in quarters:
-            write_quarter(tmp_path / name / str(quarter), year=2026, quarter=quarter)
+            write_quarter(tmp_path / name / str(quarter), Quarter(2026, quarter))
     assert fingerprint(tmp_path / "forth/2") == fingerprint(tmp_path / "back/2")
     assert fingerprint(tmp_path / "forth/3") == fingerprint(tmp_path / "back/3")
     before, after = (
@@ -175,8 +177,8 @@ def test_people_stay_themselves_from_quarter_to_quarter_in_any_order(tmp_path: P
     [("project_experiences", "CV Partner section ID"), ("technologies", "CV Partner skill ID")],
 )
 def test_cvs_grow_and_keep_their_ids(tmp_path: Path, report: str, key: str) -> None:
-    write_quarter(tmp_path / "2", year=2026, quarter=2)
-    write_quarter(tmp_path / "3", year=2026, quarter=3)
+    write_quarter(tmp_path / "2", Quarter(2026, 2))
+    write_quarter(tmp_path / "3", Quarter(2026, 3))
     stayed = {row["CV Partner CV ID"] for row in rows(tmp_path / "3", "user_report")}
     before = {row[key] for row in rows(tmp_path / "2", report) if row["CV Partner CV ID"] in stayed}
     after = {row[key] for row in rows(tmp_path / "3", report)}
@@ -263,7 +265,7 @@ def test_availability_looks_over_sixty_days_around_the_end_of_the_quarter(clean:
 
 
 def test_clearances_are_shared_out_as_in_a_company(tmp_path: Path) -> None:
-    write_quarter(tmp_path, year=2026, quarter=2, people=3000)
+    write_quarter(tmp_path, Quarter(2026, 2), people=3000)
     found = rows(tmp_path, "sc_clearance")
     share = {name: 100 * n / len(found) for name, n in Counter(row["Clearance"] for row in found).items()}
     assert share == pytest.approx({"SC": 26, "NPPV2": 8, "DV": 2, "None": 64}, abs=2.5)
@@ -284,7 +286,7 @@ def test_the_first_of_two_names_is_the_persons(clean: Path, dialect: str) -> Non
 
 
 def test_the_seed_dialect(tmp_path: Path) -> None:
-    write_quarter(tmp_path, year=2026, quarter=2)
+    write_quarter(tmp_path, Quarter(2026, 2))
     raw = (tmp_path / "user_report.csv").read_bytes()
     assert raw.startswith(b"Name,Name (multilang),Title (#{lang}),")
     assert raw.endswith(b"\r\n")
@@ -303,7 +305,7 @@ def test_the_seed_dialect(tmp_path: Path) -> None:
 
 
 def test_the_export_dialect(tmp_path: Path) -> None:
-    write_quarter(tmp_path, year=2026, quarter=2, dialect="export")
+    write_quarter(tmp_path, Quarter(2026, 2), dialect="export")
     raw = (tmp_path / "user_report.csv").read_bytes()
     assert raw.startswith(b"Name;Name (multilang);Title (no);")
     assert b"\r" not in raw
@@ -444,7 +446,7 @@ def test_the_manifest_tells_the_same_as_the_answer(damaged: tuple[Path, FakeQuar
 
 @pytest.mark.parametrize(("people", "copies"), [(300, 1), (499, 1), (500, 2), (1000, 3)])
 def test_damage_is_counted_by_the_formula(tmp_path: Path, dialect: Any, people: int, copies: int) -> None:
-    quarter = write_quarter(tmp_path, year=2025, quarter=1, people=people, dialect=dialect, damage=True)
+    quarter = write_quarter(tmp_path, Quarter(2025, 1), people=people, dialect=dialect, damage=True)
     totals = Counter(damage.defect for damage in quarter.damage)
     spots = {
         "orphan_cv": 11,
@@ -489,23 +491,25 @@ def test_bars_stay_in_one_language(damaged: tuple[Path, FakeQuarter], dialect: s
 
 
 def test_a_repaired_quarter_has_no_manifest(tmp_path: Path) -> None:
-    write_quarter(tmp_path, year=2025, quarter=1, people=20, damage=True)
-    write_quarter(tmp_path, year=2025, quarter=1, people=20)
+    write_quarter(tmp_path, Quarter(2025, 1), people=20, damage=True)
+    write_quarter(tmp_path, Quarter(2025, 1), people=20)
     assert sorted(file.name for file in tmp_path.iterdir()) == sorted(f"{report}.csv" for report in HEADERS)
 
 
 @pytest.mark.parametrize("damage", [False, True])
 @pytest.mark.parametrize("people", [1, 10])
 def test_a_handful_of_people_will_do(tmp_path: Path, dialect: Any, people: int, damage: bool) -> None:
-    quarter = write_quarter(tmp_path, year=2024, quarter=3, people=people, dialect=dialect, damage=damage)
+    quarter = write_quarter(tmp_path, Quarter(2024, 3), people=people, dialect=dialect, damage=damage)
     assert quarter.rows["user_report"] == quarter.rows["usage_report"] == people
     assert bool(quarter.damage) == damage
     assert all(records(tmp_path, report, dialect) for report in HEADERS)
 
 
-@pytest.mark.parametrize("wrong", [{"quarter": 5}, {"people": 0}, {"dialect": "french"}, {"year": 26}])
+@pytest.mark.parametrize(
+    "wrong", [{"quarter": Quarter(2025, 5)}, {"people": 0}, {"dialect": "french"}, {"quarter": Quarter(26, 1)}]
+)
 def test_what_cannot_be_made_is_refused(tmp_path: Path, wrong: dict[str, Any]) -> None:
-    arguments: dict[str, Any] = {"year": 2025, "quarter": 1} | wrong
+    arguments: dict[str, Any] = {"quarter": Quarter(2025, 1)} | wrong
     with pytest.raises(SetupError):
         write_quarter(tmp_path / "none", **arguments)
     assert not (tmp_path / "none").exists()
@@ -513,7 +517,7 @@ def test_what_cannot_be_made_is_refused(tmp_path: Path, wrong: dict[str, Any]) -
 
 def test_two_thousand_people_take_less_than_five_seconds(tmp_path: Path) -> None:
     start = time.monotonic()
-    write_quarter(tmp_path, year=2026, quarter=2, people=2000)
+    write_quarter(tmp_path, Quarter(2026, 2), people=2000)
     assert time.monotonic() - start < 5
 
 
