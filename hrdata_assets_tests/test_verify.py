@@ -1,14 +1,24 @@
 """`hrdata verify` finds nothing in what was loaded, and names every promise that is broken by hand."""
 
 import json
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from psycopg import sql
 
 from hrdata_assets.verify.answers import Answer, ask, verify
-from hrdata_assets_tests.builders import a_certification, a_quarter, a_technology, a_user, write_reports
-from hrdata_assets_tests.conftest import NewInstallation
+from hrdata_assets_tests.builders import (
+    a_certification,
+    a_quarter,
+    a_technology,
+    a_user,
+    report_bytes,
+    users,
+    write_reports,
+)
+from hrdata_assets_tests.conftest import CopyOf, NewInstallation
 from hrdata_assets_tests.installation import Installation
 
 QUARTER = "2026-Q1"
@@ -51,6 +61,26 @@ def test_nothing_speaks_against_what_was_loaded(loaded: Installation) -> None:
     assert loaded.one("select count(*) from ops.dead_letters") >= 4
     assert loaded.one("select skipped from ops.loads where asset_key = 'core/cvs' and partition_key = %s", QUARTER) == 1
     assert broken(verify(loaded.warehouse, read_archive=True)) == {}
+
+
+def test_what_is_published_meanwhile_is_no_fault(loaded: Installation, copy_of: CopyOf) -> None:
+    with copy_of(loaded) as made:
+        reports = [report_bytes(users(count)) for count in (40, 50)]
+        over = threading.Event()
+
+        def publish() -> int:
+            loads = 0
+            while not over.is_set():
+                made.stage("flowcase_users", reports[loads % 2], "2026-Q2")
+                loads += 1
+            return loads
+
+        with ThreadPoolExecutor(1) as publisher:
+            published = publisher.submit(publish)
+            graves = [[a for a in verify(made.warehouse) if a.fails] for _ in range(15)]
+            over.set()
+            assert published.result() > 5
+        assert graves == [[]] * 15
 
 
 Q = f"quarter = '{QUARTER}'"

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from psycopg import sql
 
+from hrdata_assets.catalogue import TABLES
 from hrdata_assets.errors import DeliveryError
 from hrdata_assets.storage.archive import Archive
+from hrdata_assets.storage.ddl import identifier
 from hrdata_assets.storage.postgres import Connection
 from hrdata_assets.storage.warehouse import Warehouse
 from hrdata_assets.verify.questions import PROFILE, UNFILLED, Question, questions
@@ -48,8 +50,11 @@ class Answer:
 def verify(warehouse: Warehouse, *, read_archive: bool = False) -> list[Answer]:
     """Ask everything. ``read_archive`` reads every delivery's bytes too, and compares them with their hash."""
     with warehouse.connect("verify") as connection:
-        # One look at everything: a run may publish meanwhile.
+        # One look at everything: a run that wants to publish meanwhile waits, for partitions come and go at once.
         connection.execute("set transaction isolation level repeatable read, read only")
+        # In the order in which they are replaced, lest each wait for the other.
+        tables = sql.SQL(", ").join(map(identifier, reversed(TABLES)))
+        connection.execute(sql.SQL("lock table {} in access share mode").format(tables))
         answers = ask(connection)
         named = connection.execute(
             "select min(asset_key), min(partition_key), sha256 from ops.deliveries group by sha256 order by 1, 2"
