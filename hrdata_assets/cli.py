@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from hrdata_assets.commands import history, letters, quality, trace, undo
+from hrdata_assets.commands import excel, history, letters, quality, trace, undo
 from hrdata_assets.commands.installation import (
     AsJson,
     embedded_server,
@@ -52,6 +52,7 @@ fake_app = typer.Typer(no_args_is_help=True, help="Make believable reports to tr
 db_app = typer.Typer(no_args_is_help=True, help="The embedded PostgreSQL under HRDATA_HOME.")
 app.add_typer(fake_app, name="fake")
 app.add_typer(db_app, name="db")
+app.add_typer(excel.app, name="excel")
 app.add_typer(letters.app, name="letters")
 app.add_typer(quality.app, name="quality")
 app.command()(undo.release)

@@ -55,7 +55,8 @@ def partition_statuses(connection: Connection, settings: Settings) -> list[Parti
             " (select count(*) from ops.dead_letters d where d.partition_key = p.partition_key and d.status = 'open'),"
             " round(avg(l.score) filter (where p.asset_key like 'staged/%') * 100, 2)::float8,"
             " to_char(max(l.finished_at), 'YYYY-MM-DD HH24:MI:SS UTC')"
-            " from ops.partitions p left join ops.loads l on l.load_id = p.load_id group by p.partition_key"
+            " from ops.partitions p left join ops.loads l on l.load_id = p.load_id"
+            " where p.asset_key not like 'excel/%' group by p.partition_key"
         )
     }
     nothing: tuple[Any, ...] = (0, 0, False, 0, None, None)

@@ -50,6 +50,15 @@ class Settings(BaseSettings):
     references_dir: Path = Field(Path("references"), validation_alias="HRDATA_REFERENCES_DIR")
     """Folder of reference lists such as `countries.csv`, with which reports are compared; none need be there."""
 
+    workbooks_dir: Path = Field(Path("data"), validation_alias="HRDATA_WORKBOOKS_DIR")
+    """Root of the folders of workbooks; each folder below it is a table."""
+
+    workbooks_config: Path = Field(Path("config/etl_config.yaml"), validation_alias="HRDATA_WORKBOOKS_CONFIG")
+    """File that says how workbooks are read; none need be there."""
+
+    etl_chunk_size: int = Field(10_000, validation_alias="ETL_CHUNK_SIZE", ge=100, le=1_000_000)
+    """Rows of a workbook that are worked on at a time; what they need of memory is what a workbook needs."""
+
     quality_file: Path | None = Field(None, validation_alias="HRDATA_QUALITY_FILE")
     """File of quality limits to use in place of the shipped `quality.toml`."""
 
@@ -119,11 +128,14 @@ def load_settings() -> Settings:
 
 def _surroundings() -> tuple[object, ...]:
     """All that settings are read from: asked for on every step, they are read again only when it has changed."""
-    ours = ("HRDATA_", "PG", "HOME")
+    ours = ("HRDATA_", "ETL_", "PG", "HOME")
     variables = tuple(sorted((name, text) for name, text in os.environ.items() if name.upper().startswith(ours)))
     file = Path(".env")
     stamp = (file.stat().st_mtime_ns, file.stat().st_size) if file.is_file() else None
     return (str(Path.cwd()), stamp, variables)
+
+
+_FOLDERS = ("home", "reports_dir", "references_dir", "workbooks_dir", "workbooks_config")
 
 
 @lru_cache(maxsize=4)
@@ -133,7 +145,7 @@ def _settings(surroundings: tuple[object, ...]) -> Settings:  # noqa: ARG001 - w
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False))
         raise SetupError(f"settings cannot be used: {faults}") from None
-    folders = {name: getattr(settings, name) for name in ("home", "reports_dir", "references_dir")}
+    folders = {name: getattr(settings, name) for name in _FOLDERS}
     return settings.model_copy(update={name: path.expanduser().absolute() for name, path in folders.items()})
 
 

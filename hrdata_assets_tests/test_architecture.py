@@ -16,7 +16,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("commands",),
     ("definitions",),
     ("defs",),
-    ("overview", "lineage", "verify"),
+    ("overview", "lineage", "verify", "excel"),
     ("catalogue",),
     ("systems",),
     ("unified",),

@@ -170,7 +170,7 @@ def test_every_setting_has_a_variable_and_a_sentence() -> None:
         info.validation_alias for info in Settings.model_fields.values()
     ]
     for variable, default, sentence in described:
-        assert variable.startswith("HRDATA_") or variable in PG_VARIABLES
+        assert variable.startswith(("HRDATA_", "ETL_")) or variable in PG_VARIABLES
         assert sentence.endswith("."), variable
         assert default != "None", variable
 

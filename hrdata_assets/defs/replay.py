@@ -25,6 +25,10 @@ Cells = Mapping[int, str]
 def staged_table_of(letter: Filed) -> Table:
     """The staged table whose report a letter's record stands in, whichever table refused it."""
     layer, _, name = letter.asset_key.partition("/")
+    if layer == "excel":
+        raise SetupError(
+            f"letter {letter.id} is of a workbook: correct the workbook, and `hrdata excel load` takes it in"
+        )
     if layer == "core":
         return SOURCES[name]
     return next(table for table in STAGED if table.name == name)

@@ -28,7 +28,7 @@ SYSTEM_COLUMNS = {
 MART_VIEWS = {"cv_search_profile_mv": "materialized view", "quality": "view"}
 """Views of the marts, each made by its file; they hold nothing of their own."""
 
-SCHEMAS = ("staged", "core", "current", "marts", "held", "ops")
+SCHEMAS = ("staged", "core", "current", "marts", "excel", "held", "ops")
 
 
 def stored_columns(table: Table, *, with_lineage: bool = True) -> dict[str, ColumnType]:
@@ -68,6 +68,7 @@ def apply_schema(connection: Connection, tables: Sequence[Table], folder: Path) 
     for schema in SCHEMAS:
         connection.execute(sql.SQL("create schema if not exists {}").format(sql.Identifier(schema)))
     connection.execute(_file(folder / "ops.sql"))
+    connection.execute(_file(folder / "excel.sql"))
     for table in tables:
         _apply_table(connection, table)
     connection.execute(_file(folder / "current.sql"))

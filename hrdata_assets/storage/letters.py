@@ -72,5 +72,14 @@ def supersede(connection: Connection, place: Place, delivery: str | None = None)
     )
 
 
+def supersede_file(connection: Connection, place: Place, file_name: str) -> None:
+    """Close the open letters of a file as a whole, of whatever content it had in other partitions: it has another."""
+    connection.execute(
+        "update ops.dead_letters set status = 'superseded', status_by = %s, status_at = now()"
+        " where asset_key = %s and partition_key <> %s and status = 'open' and row_no = 0 and payload ->> 'file' = %s",
+        (place.run_id, place.asset_key, place.partition_key, file_name),
+    )
+
+
 def _json(payload: Mapping[str, object] | None) -> Jsonb | None:
     return None if payload is None else Jsonb(payload)

@@ -34,7 +34,8 @@ def scored_loads(connection: Connection, quarters: Sequence[str], asset: str | N
         "select l.asset_key, l.partition_key, l.load_id, l.load_id is not distinct from p.held_load_id, l.delivery,"
         " l.contract, l.reason, l.finished_at, l.score, l.policy"
         " from ops.partitions p join ops.loads l on l.load_id in (p.load_id, p.held_load_id)"
-        " where p.partition_key = any(%(quarters)s) and (%(asset)s::text is null or p.asset_key = %(asset)s)"
+        " where p.asset_key not like 'excel/%%' and p.partition_key = any(%(quarters)s)"
+        " and (%(asset)s::text is null or p.asset_key = %(asset)s)"
         " order by l.asset_key, l.partition_key, 4",
         {"quarters": list(quarters), "asset": asset},
     ).fetchall()
@@ -45,7 +46,8 @@ def scored_loads(connection: Connection, quarters: Sequence[str], asset: str | N
 def scored_quarters(connection: Connection) -> list[str]:
     """Quarters in which anything is published or held, oldest first."""
     rows = connection.execute(
-        "select distinct partition_key from ops.partitions where coalesce(load_id, held_load_id) is not null order by 1"
+        "select distinct partition_key from ops.partitions where coalesce(load_id, held_load_id) is not null"
+        " and asset_key not like 'excel/%' order by 1"
     )
     return [row[0] for row in rows]
 

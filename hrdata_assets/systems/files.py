@@ -47,36 +47,39 @@ def folder_of(reports_dir: Path, mapping: Mapping[str, str], quarter: Quarter) -
 
 
 def read_report(folder: Path, report: str, most_bytes: int) -> bytes | None:
-    """Content of ``<report>.csv`` in a folder, or None if it is not there.
+    """Content of ``<report>.csv`` in a folder, or None if it is not there; see `read_file`."""
+    name = f"{report}.csv"
+    return read_file(folder / name, f"{folder.name}/{name}", most_bytes)
+
+
+def read_file(path: Path, called: str, most_bytes: int) -> bytes | None:
+    """Content of a file, or None if it is not there; messages call it as they are told to.
 
     DeliveryError for a link, anything that is no regular file, a file that may not be read, or one above the limit;
     SystemUnavailable for one that somebody writes to meanwhile. One that is replaced is read as it was.
     """
-    name = f"{report}.csv"
     try:
         # Neither a link nor a device is opened, whatever stands there by now.
-        descriptor = os.open(folder / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except FileNotFoundError:
         return None
     except OSError as error:
-        kind = (
-            "is a link, which is not followed" if (folder / name).is_symlink() else f"cannot be read: {error.strerror}"
-        )
-        raise DeliveryError(f"{folder.name}/{name} {kind}: put the file itself there") from None
+        kind = "is a link, which is not followed" if path.is_symlink() else f"cannot be read: {error.strerror}"
+        raise DeliveryError(f"{called} {kind}: put the file itself there") from None
     facts = os.fstat(descriptor)
     if not stat.S_ISREG(facts.st_mode):
         os.close(descriptor)
-        raise DeliveryError(f"{folder.name}/{name} is no regular file: put the exported report there")
+        raise DeliveryError(f"{called} is no regular file: put the exported report there")
     with os.fdopen(descriptor, "rb") as file:
         if facts.st_size > most_bytes:
             raise DeliveryError(
-                f"{folder.name}/{name} has {facts.st_size} bytes, more than HRDATA_MAX_REPORT_BYTES={most_bytes}: "
+                f"{called} has {facts.st_size} bytes, more than HRDATA_MAX_REPORT_BYTES={most_bytes}: "
                 "raise the limit or split the export"
             )
         content = file.read()
         now = os.fstat(descriptor)
     if (now.st_size, now.st_mtime_ns) != (facts.st_size, facts.st_mtime_ns) or len(content) != now.st_size:
-        raise SystemUnavailable(f"{folder.name}/{name} was written to while it was read: try again once it has settled")
+        raise SystemUnavailable(f"{called} was written to while it was read: try again once it has settled")
     return content
 
 

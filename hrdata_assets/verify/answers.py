@@ -9,9 +9,11 @@ from hrdata_assets.catalogue import TABLES
 from hrdata_assets.errors import DeliveryError
 from hrdata_assets.storage.archive import Archive
 from hrdata_assets.storage.ddl import identifier
+from hrdata_assets.storage.evolution import named as made_of_workbooks
+from hrdata_assets.storage.imports import tables_made
 from hrdata_assets.storage.postgres import Connection
 from hrdata_assets.storage.warehouse import Warehouse
-from hrdata_assets.verify.questions import PROFILE, UNFILLED, Question, questions
+from hrdata_assets.verify.questions import PROFILE, UNFILLED, Question, of_workbooks, questions
 
 PARTS = "archive_holds_whole_files"
 
@@ -50,10 +52,12 @@ class Answer:
 def verify(warehouse: Warehouse, *, read_archive: bool = False) -> list[Answer]:
     """Ask everything. ``read_archive`` reads every delivery's bytes too, and compares them with their hash."""
     with warehouse.connect("verify") as connection:
+        workbooks = tables_made(connection)
+    with warehouse.connect("verify") as connection:
         # One look at everything: a run that wants to publish meanwhile waits, for partitions come and go at once.
         connection.execute("set transaction isolation level repeatable read, read only")
         # In the order in which they are replaced, lest each wait for the other.
-        tables = sql.SQL(", ").join(map(identifier, reversed(TABLES)))
+        tables = sql.SQL(", ").join([*map(identifier, reversed(TABLES)), *map(made_of_workbooks, workbooks)])
         connection.execute(sql.SQL("lock table {} in access share mode").format(tables))
         answers = ask(connection)
         named = connection.execute(
@@ -64,7 +68,8 @@ def verify(warehouse: Warehouse, *, read_archive: bool = False) -> list[Answer]:
 
 def ask(connection: Connection) -> list[Answer]:
     """Ask the database everything, as the connection's transaction sees it."""
-    return [_answer(connection, question) for question in (*questions(), _of_the_profile(connection))]
+    asked = (*questions(), of_workbooks(tables_made(connection)), _of_the_profile(connection))
+    return [_answer(connection, question) for question in asked]
 
 
 def _answer(connection: Connection, question: Question) -> Answer:

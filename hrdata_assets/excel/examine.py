@@ -1,0 +1,114 @@
+"""Examining a sheet: where its table stands, which type each column needs, which rows are kept out and why."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+import polars as pl
+
+from hrdata_assets.cleaning.identifiers import heading_key
+from hrdata_assets.excel.declared import Writing
+from hrdata_assets.excel.passing import Passing
+from hrdata_assets.excel.sheet_table import Block, Changed, SheetTable, is_blank
+from hrdata_assets.storage.evolution import FileColumn
+from hrdata_assets.systems.workbooks.configuration import LAST_ROW, FolderOptions
+from hrdata_assets.systems.workbooks.grid import ROW, columns_of, with_columns
+from hrdata_assets.systems.workbooks.layout import END, TOP, Decision, Layout, find_tail, lay_out
+from hrdata_assets.systems.workbooks.reading import TakenApart
+
+
+def examine(apart: TakenApart, options: FolderOptions) -> SheetTable:
+    """Go through a sheet once and find out everything about it but its values."""
+    area = _area(apart, options)
+    layout = lay_out(_top(apart, area), apart.facts, options.header_row)
+    block = Block(layout.first_row, area.last_row, area.places, area.without_rows)
+    tail = find_tail(_end(apart, block), block.places, options.footer)
+    headings = _called(layout, block.places)
+    declared = {i: kind for i, (text, _) in enumerate(headings) if (kind := options.type_of(text)) is not None}
+    passing = Passing(block, tail, [text for text, _ in headings], Writing.of(options), declared)
+    for part in apart.parts():
+        passing.take(block.of(part))
+    columns = tuple(FileColumn(*heading, found) for heading, found in zip(headings, passing.fits(), strict=True))
+    counted = passing.counted()
+    _count_notes(apart, block, counted.changes)
+    decisions = (*_about_sheets(apart), *layout.decisions, *tail.decisions)
+    wrong = frozenset(passing.wrong)
+    return SheetTable(apart, block, tail, columns, decisions, counted, passing.writing, wrong)
+
+
+def _area(apart: TakenApart, options: FolderOptions) -> Block:
+    """Rows and columns that may be looked at: those configured, without hidden ones if those are to be skipped."""
+    places = {place for part in apart.parts() for place in columns_of(part)}
+    first, last = 1, LAST_ROW
+    if options.range is not None:
+        first, last = options.range.top, options.range.bottom
+        places = {p for p in places if options.range.left <= p <= options.range.right}
+    if options.hidden != "skip":
+        return Block(first, last, tuple(sorted(places)))
+    visible = tuple(sorted(places - apart.facts.hidden_columns))
+    return Block(first, last, visible, apart.facts.hidden_rows)
+
+
+def _top(apart: TakenApart, area: Block) -> pl.DataFrame:
+    seen: list[pl.DataFrame] = []
+    for part in apart.parts():
+        seen.append(area.of(part).head(TOP))
+        if sum(frame.height for frame in seen) >= TOP:
+            break
+    return pl.concat(seen).head(TOP) if seen else _no_rows(area.places)
+
+
+def _end(apart: TakenApart, block: Block) -> pl.DataFrame:
+    seen: list[pl.DataFrame] = []
+    for number in reversed(range(apart.count)):
+        rows = block.of(apart.part(number))
+        seen.insert(0, rows.filter(~is_blank(block.places)) if block.places else rows)
+        if sum(frame.height for frame in seen) >= END:
+            break
+    return pl.concat(seen).tail(END) if seen else _no_rows(block.places)
+
+
+def _no_rows(places: Sequence[int]) -> pl.DataFrame:
+    return with_columns(pl.DataFrame(schema={ROW: pl.Int32()}), places)
+
+
+def _called(layout: Layout, places: Sequence[int]) -> list[tuple[str, int]]:
+    """Heading of each column, and the how manyth of its like it is.
+
+    A column without any is called by the letters that the sheet shows above it.
+    """
+    texts = {heading.column: heading.text for heading in layout.headings}
+    seen: Counter[str] = Counter()
+    called = []
+    for place in places:
+        text = texts.get(place) or f"column {letters_of(place)}"
+        seen[heading_key(text)] += 1
+        called.append((text, seen[heading_key(text)]))
+    return called
+
+
+def letters_of(column: int) -> str:
+    """The letters that a sheet shows above a column: A, B, …, Z, AA."""
+    letters = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
+def _count_notes(apart: TakenApart, block: Block, changes: dict[tuple[int, str], Changed]) -> None:
+    """Count what the texts of the cells do not tell of the file."""
+    positions = {place: position for position, place in enumerate(block.places)}
+    notes = block.rows_of(apart.notes())
+    for (place, note), cells in notes.group_by("column", "note"):
+        position = positions.get(int(str(place)))
+        if position is not None:
+            changes.setdefault((position, str(note)), Changed()).add(cells.get_column(ROW).sort())
+
+
+def _about_sheets(apart: TakenApart) -> Iterator[Decision]:
+    others = len(apart.sheets) - 1
+    if others:
+        yield Decision("other_sheets", f"Sheets of the workbook that were not read: {others}.")
+    if apart.facts.hidden_rows or apart.facts.hidden_columns:
+        rows, columns = tuple(sorted(apart.facts.hidden_rows)), tuple(sorted(apart.facts.hidden_columns))
+        yield Decision("hidden", "Rows and columns that are hidden in the sheet.", rows, columns)

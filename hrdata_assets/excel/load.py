@@ -1,0 +1,285 @@
+"""Loading one workbook: archived, taken apart, examined, and published into its folder's table in one transaction."""
+
+import datetime
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from hrdata_assets.errors import DeliveryError
+from hrdata_assets.excel.examine import examine
+from hrdata_assets.excel.overflow import with_extra
+from hrdata_assets.excel.sheet_table import SheetTable
+from hrdata_assets.faults import fault
+from hrdata_assets.storage.archive import Delivery
+from hrdata_assets.storage.evolution import (
+    Evolution,
+    SchemaChange,
+    TableColumn,
+    columns_of,
+    evolve,
+    named,
+    plan_evolution,
+)
+from hrdata_assets.storage.imports import (
+    NewImport,
+    import_of_content,
+    import_of_path,
+    record_import,
+    take_out,
+)
+from hrdata_assets.storage.ledger import Counts, Load, Place, claim, record_delivery, record_load
+from hrdata_assets.storage.letters import record_letters, supersede, supersede_file
+from hrdata_assets.storage.postgres import Connection
+from hrdata_assets.storage.text_rows import copy_texts
+from hrdata_assets.storage.warehouse import Warehouse
+from hrdata_assets.systems.files import read_file
+from hrdata_assets.systems.workbooks.cells import WorkbookError
+from hrdata_assets.systems.workbooks.configuration import FolderOptions
+from hrdata_assets.systems.workbooks.discovery import FoundFile
+from hrdata_assets.systems.workbooks.layout import Decision
+from hrdata_assets.systems.workbooks.reading import Reader
+from hrdata_assets.verdict import Letter
+
+READING = "1"
+"""Raised when the same workbook would be read differently."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """A workbook to load: where it stands, how it is to be read, and the run that loads it."""
+
+    root: Path
+    file: FoundFile
+    options: FolderOptions
+    run_id: str
+    chunk_rows: int = 10_000
+
+    @property
+    def table(self) -> str:
+        """Name of the table of its folder."""
+        return self.file.table
+
+    @property
+    def asset_key(self) -> str:
+        """Asset of that table."""
+        return f"excel/{self.file.table}"
+
+    @property
+    def source_file(self) -> str:
+        """Its path below the root."""
+        return self.file.path.as_posix()
+
+    @property
+    def reading(self) -> str:
+        """Version of how it is read."""
+        return f"{READING}-{self.options.version}"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a workbook.
+
+    ``status`` is loaded, already (exactly this is loaded from there), duplicate (from another path) or failed.
+    """
+
+    status: str
+    partition: str
+    counts: Counts = field(default_factory=Counts)
+    reason: str | None = None
+    code: str | None = None
+    sheet: str | None = None
+    changes: tuple[SchemaChange, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+
+
+def load_workbook(warehouse: Warehouse, reader: Reader, task: Task) -> Outcome:
+    """Load a workbook into its folder's table, in place of what was loaded from its path before.
+
+    The same content again changes nothing, under whatever name. A workbook that cannot be read leaves a letter that
+    says why. SystemUnavailable if another run works on the table.
+    """
+    started = datetime.datetime.now(datetime.UTC)
+    content = read_file(task.root / task.file.path, "the workbook", warehouse.settings.max_report_bytes)
+    if content is None:
+        raise DeliveryError("the workbook is gone: it was there when the folder was listed")
+    delivery = Delivery.of(task.source_file, content)
+    with warehouse.connect(task.asset_key) as connection:
+        known = _known(connection, task, delivery)
+        place = _place(connection, task, delivery)
+    if known is not None:
+        return known
+    warehouse.archive.keep(delivery)
+    fault("after_archive", task.asset_key)
+    loading = _Loading(task, place, delivery, started)
+    try:
+        outcome = _read_and_publish(warehouse, reader, loading)
+    except WorkbookError as error:
+        _set_aside(warehouse, loading, error)
+        return Outcome("failed", place.partition_key, reason=str(error), code=error.code)
+    fault("after_commit", task.asset_key)
+    return outcome
+
+
+@dataclass(frozen=True)
+class _Loading:
+    """A task that is being carried out: its partition, its content, and when it began."""
+
+    task: Task
+    place: Place
+    delivery: Delivery
+    started_at: datetime.datetime
+
+
+def _read_and_publish(warehouse: Warehouse, reader: Reader, loading: _Loading) -> Outcome:
+    task = loading.task
+    with _as_file(loading.delivery) as path, reader.read(path, task.options.sheet, rows=task.chunk_rows) as apart:
+        sheet = examine(apart, task.options)
+        with warehouse.connect(f"{task.asset_key} {loading.place.partition_key}") as connection:
+            return _publish(connection, loading, sheet)
+
+
+def _place(connection: Connection, task: Task, delivery: Delivery) -> Place:
+    """Partition of a content in a table: the day on which it arrived first, and the beginning of its hash."""
+    row = connection.execute(
+        "select partition_key from ops.deliveries where asset_key = %s and delivery = %s order by archived_at limit 1",
+        (task.asset_key, delivery.short),
+    ).fetchone()
+    today = datetime.datetime.now(datetime.UTC).date()
+    return Place(task.asset_key, row[0] if row else f"{today}-{delivery.sha256[:12]}", task.run_id)
+
+
+def _known(connection: Connection, task: Task, delivery: Delivery) -> Outcome | None:
+    """What is to be said of a content that is loaded already."""
+    here = import_of_path(connection, task.table, task.source_file)
+    if here is not None and (here.sha256, here.reading) == (delivery.sha256, task.reading):
+        return Outcome("already", here.partition)
+    elsewhere = import_of_content(connection, delivery.sha256)
+    if here is None and elsewhere is not None and elsewhere.source_file != task.source_file:
+        return Outcome("duplicate", elsewhere.partition, reason="the same content is loaded from another path already")
+    return None
+
+
+@contextmanager
+def _as_file(delivery: Delivery) -> Iterator[Path]:
+    """The content as it was hashed, for a reader that wants a path: the file itself may change meanwhile."""
+    with tempfile.NamedTemporaryFile(prefix="hrdata-", suffix=".workbook") as file:
+        file.write(delivery.content)
+        file.flush()
+        yield Path(file.name)
+
+
+def _publish(connection: Connection, loading: _Loading, sheet: SheetTable) -> Outcome:
+    task, place, delivery = loading.task, loading.place, loading.delivery
+    claim(connection, Place(task.asset_key, "", task.run_id))
+    fault("after_claim", task.asset_key)
+    known = _known(connection, task, delivery)
+    if known is not None:
+        return known
+    record_delivery(connection, place, delivery)
+    removed = _take_former_out(connection, task, place)
+    evolution = plan_evolution(columns_of(connection, task.table), sheet.columns)
+    _refuse_if_frozen(task, evolution)
+    evolve(connection, task.table, evolution, (task.source_file, delivery.sha256))
+    counted = sheet.counted
+    counts = Counts(counted.read, counted.kept, set_aside=counted.set_aside, skipped=counted.skipped, removed=removed)
+    load_id = record_load(connection, place, Load(delivery.short, task.reading, counts, loading.started_at))
+    parts = _parts(sheet, evolution, loading, load_id)
+    copy_texts(connection, named(task.table), _stored_names(evolution), parts, asset=task.asset_key)
+    fault("after_copy", task.asset_key)
+    record_import(connection, load_id, _new_import(loading, sheet, evolution))
+    record_letters(connection, place, (delivery.short, task.reading), counted.letters, published=True)
+    supersede_file(connection, place, task.source_file)
+    fault("before_commit", task.asset_key)
+    return Outcome(
+        "loaded",
+        place.partition_key,
+        counts,
+        sheet=sheet.apart.sheet,
+        changes=evolution.changes,
+        decisions=sheet.decisions,
+    )
+
+
+def _refuse_if_frozen(task: Task, evolution: Evolution) -> None:
+    """WorkbookError if the workbook needs its table changed and the folder's policy is that nothing changes it."""
+    asked = [change for change in evolution.changes if change.kind != "create_table"]
+    if task.options.policy == "freeze" and asked:
+        columns = ", ".join(sorted({str(change.column) for change in asked}))
+        raise WorkbookError(
+            "schema_frozen",
+            f"the table would have to change in {columns}, and its folder's policy is freeze: "
+            "correct the workbook, or set the policy to evolve",
+        )
+
+
+def _take_former_out(connection: Connection, task: Task, place: Place) -> int:
+    """Remove what was loaded from the path before; tell how many rows that were."""
+    former = import_of_path(connection, task.table, task.source_file)
+    if former is None:
+        return 0
+    take_out(connection, former, status="replaced", by=task.run_id)
+    if former.partition != place.partition_key:
+        now = datetime.datetime.now(datetime.UTC)
+        counts = Counts(removed=former.row_count)
+        gone = Load(former.sha256[:16], former.reading, counts, now, status="removed", reason="the file has changed")
+        before = Place(task.asset_key, former.partition, task.run_id)
+        record_load(connection, before, gone)
+        supersede(connection, before)
+    return former.row_count
+
+
+def _stored_names(evolution: Evolution) -> list[str]:
+    """Columns in the order in which `_parts` gives them."""
+    placed = [column.name for column in evolution.places if column is not None]
+    return ["row_no", *placed, "extra", "source_file", "sheet", "delivery", "load_id", "load_timestamp"]
+
+
+def _parts(sheet: SheetTable, evolution: Evolution, loading: _Loading, load_id: int) -> Iterator[pl.DataFrame]:
+    positions = [str(number) for number in range(len(sheet.columns))]
+    headings = [column.heading for column in sheet.columns]
+    room = [place is not None for place in evolution.places]
+    common = (
+        pl.lit(loading.task.source_file).alias("source_file"),
+        pl.lit(sheet.apart.sheet).alias("sheet"),
+        pl.lit(loading.delivery.short).alias("delivery"),
+        pl.lit(load_id).alias("load_id"),
+        pl.lit(loading.started_at.isoformat()).alias("load_timestamp"),
+    )
+    for part in sheet.rows():
+        yield with_extra(part, positions, headings, room).with_columns(*common)
+
+
+def _new_import(loading: _Loading, sheet: SheetTable, evolution: Evolution) -> NewImport:
+    pairs = list(zip(sheet.columns, evolution.places, strict=True))
+    needs = [TableColumn(at.name, column.heading, column.occurrence, column.fit) for column, at in pairs if at]
+    changes = [
+        (at.name if at else "extra", kind, changed.cells, changed.rows)
+        for (position, kind), changed in sheet.counted.changes.items()
+        for at in (evolution.places[position],)
+    ]
+    return NewImport(
+        table=loading.task.table,
+        source_file=loading.task.source_file,
+        sha256=loading.delivery.sha256,
+        sheet=sheet.apart.sheet,
+        reading=loading.task.reading,
+        row_count=sheet.counted.kept,
+        needs=needs,
+        decisions=[asdict(decision) for decision in sheet.decisions],
+        changes=changes,
+    )
+
+
+def _set_aside(warehouse: Warehouse, loading: _Loading, error: WorkbookError) -> None:
+    """Write the letter of a workbook that cannot be read: row 0, with the code of the reason and no content."""
+    task, place = loading.task, loading.place
+    reason = {"rule": error.code, "dimension": "validity", "column": None}
+    letter = Letter(0, "decode", (reason,), {"file": task.source_file})
+    with warehouse.connect(f"{task.asset_key} {place.partition_key}") as connection:
+        record_delivery(connection, place, loading.delivery)
+        supersede_file(connection, place, task.source_file)
+        record_letters(connection, place, (loading.delivery.short, task.reading), [letter], published=False)

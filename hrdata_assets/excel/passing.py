@@ -1,0 +1,138 @@
+"""A sheet's rows passing by, part by part: what type they need, which are kept out, what is stored otherwise."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import polars as pl
+
+from hrdata_assets.cleaning.lattice import TEXT, Exact, Fit, fit, join_all
+from hrdata_assets.excel.declared import READ_AS_DECLARED, REWRITTEN, Writing, holds, is_ambiguous
+from hrdata_assets.excel.sheet_table import Block, Changed, Counted, is_blank, is_kept, read_texts, shown
+from hrdata_assets.systems.workbooks.cells import Kind
+from hrdata_assets.systems.workbooks.grid import ROW, kind_of, text_of
+from hrdata_assets.systems.workbooks.layout import Tail
+from hrdata_assets.verdict import MOST_LETTERS, Letter
+
+NO_ERROR = "no_error_value"
+"""Rule that a row's cells hold values, and no errors such as #N/A."""
+
+OF_ITS_TYPE = "of_declared_type"
+"""Rule that a row's values are of the types that the configuration gives their columns."""
+
+NOT_CALCULATED = "formula_not_calculated"
+"""Change: the file has a formula but no result for it; the value is null."""
+
+EMPTY_TEXT = "empty_text_is_null"
+"""Change: a formula gave the empty text in a column of numbers, dates or the like; the value is null."""
+
+
+class Passing:
+    """Takes a block's rows and remembers what is to be known of them, but not the rows."""
+
+    def __init__(
+        self, block: Block, tail: Tail, headings: Sequence[str], writing: Writing, declared: Mapping[int, Exact]
+    ) -> None:
+        self.writing = writing
+        self.wrong: dict[int, list[int]] = {}
+        self._block, self._tail, self._headings, self._declared = block, tail, headings, declared
+        self._fits: list[Fit | None] = [None for _ in block.places]
+        self._counted = Counted()
+        self._if_not_text: dict[tuple[int, str], Changed] = {}
+
+    def take(self, rows: pl.DataFrame) -> None:
+        """Look at the block's next rows."""
+        if rows.is_empty() or not self._block.places:
+            return
+        for position, kind in self._declared.items():
+            self._find_wrong(rows, position, kind)
+        kept = rows.filter(is_kept(self._block.places, self._tail, self.wrong))
+        self._count(rows, kept)
+        for position, place in enumerate(self._block.places):
+            read = read_texts(kept, place, self.writing)
+            self._fits[position] = join_all(self._fits[position], self._fit(kept, read, place))
+            self._count_changes(kept, read, position, place)
+
+    def fits(self) -> list[Fit | None]:
+        """What holds each column's values: what was declared, or else the least that does."""
+        return [self._as_declared(position, found) for position, found in enumerate(self._fits)]
+
+    def counted(self) -> Counted:
+        """What became of the rows; changes that only concern columns of other types than text, where they are so."""
+        for (position, kind), changed in self._if_not_text.items():
+            found = self.fits()[position]
+            if found is None or found.type is not Exact.TEXT:
+                self._counted.changes[position, kind] = changed
+        return self._counted
+
+    def _as_declared(self, position: int, found: Fit | None) -> Fit | None:
+        kind = self._declared.get(position)
+        return found if kind is None else Fit(kind, binary=found is None or found.binary)
+
+    def _fit(self, kept: pl.DataFrame, read: pl.Series, place: int) -> Fit | None:
+        if self.writing.says_something:
+            is_text = kept.get_column(kind_of(place)).fill_null(0) == Kind.TEXT
+            raw = kept.select(shown(place)).to_series()
+            if is_ambiguous(raw.filter(is_text), read.filter(is_text), self.writing):
+                return TEXT
+        lengths = (kept.get_column(kind_of(place)) == Kind.DURATION).any()
+        return fit(read.filter(read != ""), lengths=bool(lengths))
+
+    def _find_wrong(self, rows: pl.DataFrame, position: int, kind: Exact) -> None:
+        place = self._block.places[position]
+        errors = rows.get_column(kind_of(place)).fill_null(0) == Kind.ERROR
+        fitting = holds(read_texts(rows, place, self.writing), kind)
+        for row in rows.get_column(ROW).filter(~(fitting | errors)):
+            if row not in self._tail.rules:
+                self.wrong.setdefault(row, []).append(position)
+
+    def _count(self, rows: pl.DataFrame, kept: pl.DataFrame) -> None:
+        blank = is_blank(self._block.places)
+        skipped = rows.filter(blank).height
+        self._counted.read += rows.height
+        self._counted.kept += kept.height
+        self._counted.skipped += skipped
+        self._counted.set_aside += rows.height - kept.height - skipped
+        out = rows.filter(~blank).join(kept.select(ROW), on=ROW, how="anti", maintain_order="left")
+        room = max(0, MOST_LETTERS - len(self._counted.letters))
+        self._counted.letters += [self._letter(row) for row in out.head(room).to_dicts()]
+
+    def _letter(self, row: Mapping[str, object]) -> Letter:
+        """A row kept out as it was delivered, with the reasons."""
+        places = list(zip(self._headings, self._block.places, strict=True))
+        cells = {heading: row[text_of(p)] for heading, p in places if row[text_of(p)] is not None}
+        reasons = tuple({"rule": rule, "dimension": "validity", "column": c} for rule, c in self._reasons(row))
+        return Letter(int(str(row[ROW])), "validate", reasons, cells)
+
+    def _reasons(self, row: Mapping[str, object]) -> Iterator[tuple[str, str | None]]:
+        number = int(str(row[ROW]))
+        if number in self._tail.rules:
+            yield self._tail.rules[number], None
+            return
+        for heading, place in zip(self._headings, self._block.places, strict=True):
+            if row[kind_of(place)] == Kind.ERROR:
+                yield NO_ERROR, heading
+        for position in self.wrong.get(number, []):
+            yield OF_ITS_TYPE, self._headings[position]
+
+    def _count_changes(self, kept: pl.DataFrame, read: pl.Series, position: int, place: int) -> None:
+        numbers, raw = kept.get_column(ROW), kept.get_column(text_of(place))
+        without_result = kept.get_column(kind_of(place)).fill_null(0) == Kind.UNCALCULATED
+        self._add(self._counted.changes, position, NOT_CALCULATED, numbers.filter(without_result))
+        self._add(self._if_not_text, position, EMPTY_TEXT, numbers.filter((raw == "").fill_null(value=False)))
+        if self.writing.says_something:
+            read_otherwise = read.is_not_null() & (read != raw)
+            self._add(self._if_not_text, position, READ_AS_DECLARED, numbers.filter(read_otherwise))
+        rewritten = _rewritten(read, self._declared.get(position))
+        if rewritten is not None:
+            self._add(self._counted.changes, position, REWRITTEN, numbers.filter(rewritten))
+
+    @staticmethod
+    def _add(changes: dict[tuple[int, str], Changed], position: int, kind: str, rows: pl.Series) -> None:
+        if not rows.is_empty():
+            changes.setdefault((position, kind), Changed()).add(rows)
+
+
+def _rewritten(texts: pl.Series, kind: Exact | None) -> pl.Series | None:
+    """Which texts PostgreSQL writes otherwise: JSON with blanks of its own, a UUID in lower case."""
+    if kind is Exact.JSONB:
+        return texts.fill_null("") != ""
+    return (texts != texts.str.to_lowercase()).fill_null(value=False) if kind is Exact.UUID else None

@@ -1,0 +1,140 @@
+"""Which workbooks were loaded into which table, by path and by content, and what of them is stored otherwise."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from psycopg import sql
+from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
+
+from hrdata_assets.storage.evolution import TableColumn, named
+from hrdata_assets.storage.ledger import copy_in
+from hrdata_assets.storage.postgres import Connection
+
+
+@dataclass(frozen=True)
+class Import:
+    """A workbook's content whose rows stand in a table; ``partition`` is its load's."""
+
+    import_id: int
+    load_id: int
+    table: str
+    partition: str
+    source_file: str
+    sha256: str
+    reading: str
+    row_count: int
+
+
+_IMPORTS = (
+    "select i.import_id, i.load_id, i.table_name, l.partition_key, i.source_file, i.file_sha256, i.reading, i.row_count"
+    " from ops.etl_imports i join ops.loads l using (load_id) where i.status = 'imported'"
+)
+
+
+def import_of_path(connection: Connection, table: str, source_file: str) -> Import | None:
+    """What is loaded from a path now."""
+    row = connection.execute(
+        sql.SQL("{} and i.table_name = %s and i.source_file = %s").format(sql.SQL(_IMPORTS)), (table, source_file)
+    ).fetchone()
+    return Import(*row) if row else None
+
+
+def import_of_content(connection: Connection, sha256: str) -> Import | None:
+    """The import of exactly this content, from whatever path it was loaded first."""
+    row = connection.execute(
+        sql.SQL("{} and i.file_sha256 = %s order by i.import_id limit 1").format(sql.SQL(_IMPORTS)), (sha256,)
+    ).fetchone()
+    return Import(*row) if row else None
+
+
+def take_out(connection: Connection, former: Import, *, status: str, by: str) -> None:
+    """Remove an import's rows from its table; what it was stays written down as replaced or reverted."""
+    connection.execute(
+        sql.SQL("delete from {} where load_id = %s").format(named(former.table)),
+        (former.load_id,),
+    )
+    connection.execute(
+        "update ops.etl_imports set status = %s, status_at = now(), status_by = %s where import_id = %s",
+        (status, by, former.import_id),
+    )
+
+
+@dataclass(frozen=True)
+class NewImport:
+    """What is written down of a workbook that was loaded.
+
+    ``needs`` are the columns as this file alone needs them; ``decisions`` and ``changes`` what was decided about its
+    sheet, and which cells (column, kind, how many, in which rows) are stored otherwise than shown.
+    """
+
+    table: str
+    source_file: str
+    sha256: str
+    sheet: str
+    reading: str
+    row_count: int
+    needs: Sequence[TableColumn]
+    decisions: Sequence[dict[str, object]]
+    changes: Sequence[tuple[str, str, int, list[int]]]
+
+
+def record_import(connection: Connection, load_id: int, new: NewImport) -> int:
+    """Write an import down. Returns its number."""
+    row = connection.execute(
+        "insert into ops.etl_imports (load_id, table_name, source_file, file_sha256, sheet, row_count, reading,"
+        " columns, decisions) values (%s, %s, %s, %s, %s, %s, %s, %s, %s) returning import_id",
+        (
+            *(load_id, new.table, new.source_file, new.sha256, new.sheet, new.row_count, new.reading),
+            *(Jsonb([_described(column) for column in new.needs]), Jsonb(list(new.decisions))),
+        ),
+    ).fetchone()
+    if row is None:
+        raise LookupError("insert into ops.etl_imports returned nothing")
+    import_id = int(row[0])
+    copy_in(
+        connection,
+        "copy ops.value_changes (import_id, column_name, change, cells, rows) from stdin",
+        [(import_id, *change) for change in new.changes],
+    )
+    return import_id
+
+
+def _described(column: TableColumn) -> dict[str, object]:
+    return {
+        "name": column.name,
+        "heading": column.heading,
+        "occurrence": column.occurrence,
+        "type": column.fit.type.value if column.fit else None,
+        "binary": bool(column.fit and column.fit.binary),
+    }
+
+
+def tables_made(connection: Connection) -> list[str]:
+    """Names of all tables that were made from workbooks."""
+    rows = connection.execute(
+        "select relname::text from pg_class where relnamespace = 'excel'::regnamespace and relkind = 'r' order by 1"
+    )
+    return [name for (name,) in rows]
+
+
+def imported(connection: Connection) -> list[dict[str, object]]:
+    """What each table holds: files, rows, when it was loaded last."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(
+            "select 'excel.' || i.table_name as \"table\", count(*) as files, sum(i.row_count)::bigint as rows,"
+            " sum(l.set_aside)::bigint as set_aside, date_trunc('second', max(i.imported_at)) as last_load"
+            " from ops.etl_imports i join ops.loads l using (load_id) where i.status = 'imported'"
+            " group by i.table_name order by i.table_name"
+        ).fetchall()
+
+
+def unread(connection: Connection) -> list[dict[str, object]]:
+    """Workbooks that could not be read, and have not changed since: path, code of the reason, when it was tried."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(
+            "select replace(asset_key, '/', '.') as \"table\", payload ->> 'file' as file,"
+            " reasons -> 0 ->> 'rule' as reason, date_trunc('second', last_seen) as tried"
+            " from ops.dead_letters where asset_key like 'excel/%' and row_no = 0 and status = 'open'"
+            " order by asset_key, file"
+        ).fetchall()

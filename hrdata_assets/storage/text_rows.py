@@ -1,0 +1,38 @@
+"""Rows of texts into PostgreSQL: the server reads them as its columns' types, each text exactly as it is written."""
+
+import io
+from collections.abc import Iterable, Sequence
+
+import polars as pl
+from psycopg import sql
+
+from hrdata_assets.faults import fault
+from hrdata_assets.storage.postgres import Connection
+from hrdata_assets.storage.rows import columns_of
+
+
+def copy_texts(
+    connection: Connection, target: sql.Composable, names: Sequence[str], parts: Iterable[pl.DataFrame], *, asset: str
+) -> int:
+    """Append parts, column by place, to the columns of these names; ``asset`` is whose rows they are.
+
+    Null and the empty text stay apart. Returns the number of rows.
+    """
+    statement = sql.SQL("copy {} ({}) from stdin (format csv)").format(target, columns_of(names))
+    rows = 0
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for part in parts:
+            if part.is_empty():
+                continue
+            if rows:
+                fault("mid_copy", asset)
+            copy.write(_csv(part))
+            rows += part.height
+    return rows
+
+
+def _csv(part: pl.DataFrame) -> bytes:
+    """Texts in quotes, nulls as nothing: that is how COPY tells them apart."""
+    buffer = io.BytesIO()
+    part.write_csv(buffer, include_header=False, quote_style="non_numeric", null_value="")
+    return buffer.getvalue()

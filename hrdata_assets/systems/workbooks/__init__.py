@@ -1,0 +1,1 @@
+"""Workbooks: any tree of Excel and OpenDocument spreadsheets."""

@@ -1,0 +1,137 @@
+"""Reading a sheet in a process of its own, bounded in time and memory, in parts that are read back one at a time."""
+
+import json
+import os
+import select
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import psutil  # type: ignore[import-untyped]
+
+from hrdata_assets.systems.workbooks.cells import Area, SheetFacts, SheetName, WorkbookError
+from hrdata_assets.systems.workbooks.parts import read_notes, read_part
+
+SECONDS = 60.0
+"""How long a workbook may take."""
+
+MEMORY = 1024**3
+"""Bytes of memory that taking it apart may need."""
+
+_LOOK = 0.05
+
+
+@dataclass(frozen=True)
+class TakenApart:
+    """A sheet in parts: frames of its rows, side by side (see `grid`), in order; they stand in a folder."""
+
+    sheet: str
+    sheets: tuple[SheetName, ...]
+    facts: SheetFacts
+    folder: Path
+    count: int
+
+    def part(self, number: int) -> pl.DataFrame:
+        """Read one part back."""
+        return read_part(self.folder, number)
+
+    def parts(self) -> Iterator[pl.DataFrame]:
+        """Read them back one after the other."""
+        return (self.part(number) for number in range(self.count))
+
+    def notes(self) -> pl.DataFrame:
+        """Row, column and code of every cell whose text does not tell all."""
+        return read_notes(self.folder)
+
+
+class Reader:
+    """Takes workbooks apart, one after the other, in a process that is started when it is needed, and again if lost."""
+
+    def __init__(self, *, seconds: float = SECONDS, memory: int = MEMORY) -> None:
+        self._seconds, self._memory = seconds, memory
+        self._process: subprocess.Popen[str] | None = None
+
+    def __enter__(self) -> "Reader":
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self._stop()
+
+    @contextmanager
+    def read(self, path: Path, sheet: str | None = None, *, rows: int = 10_000) -> Iterator[TakenApart]:
+        """Take a sheet apart (the first visible one without a name), for the length of a block.
+
+        WorkbookError says by its code why it cannot be read.
+        """
+        with tempfile.TemporaryDirectory(prefix="hrdata-workbook-") as into:
+            order = {"path": str(path), "sheet": sheet, "rows": rows, "into": into}
+            answer = self._ask(order)
+            if "code" in answer:
+                raise WorkbookError(str(answer["code"]), str(answer["says"]))
+            yield _taken_apart(answer, Path(into))
+
+    def _ask(self, order: dict[str, str | int | None]) -> Any:
+        process = self._running()
+        assert process.stdin is not None  # noqa: S101 - it is a pipe
+        process.stdin.write(json.dumps(order) + "\n")
+        process.stdin.flush()
+        return json.loads(self._wait(process))
+
+    def _running(self) -> subprocess.Popen[str]:
+        if self._process is None or self._process.poll() is not None:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "hrdata_assets.systems.workbooks.worker"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+                env=os.environ | {"POLARS_MAX_THREADS": "2"},
+            )
+        return self._process
+
+    def _wait(self, process: subprocess.Popen[str]) -> str:
+        assert process.stdout is not None  # noqa: S101 - it is a pipe
+        until = time.monotonic() + self._seconds
+        seen = psutil.Process(process.pid)
+        while not select.select([process.stdout], [], [], _LOOK)[0]:
+            if time.monotonic() > until:
+                self._stop()
+                raise WorkbookError("took_too_long", f"the workbook took more than {self._seconds:g} s: split it")
+            if _memory_of(seen) > self._memory:
+                self._stop()
+                raise WorkbookError("too_much_memory", "the workbook needs more memory than it may: split it")
+        line = process.stdout.readline()
+        if not line:
+            self._stop()
+            raise WorkbookError("reader_crashed", "the workbook broke the process that read it: save it anew in Excel")
+        return line
+
+    def _stop(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.communicate()
+            self._process = None
+
+
+def _memory_of(process: psutil.Process) -> int:
+    try:
+        return int(process.memory_info().rss)
+    except psutil.NoSuchProcess:
+        return 0
+
+
+def _taken_apart(told: Any, folder: Path) -> TakenApart:
+    facts = SheetFacts(
+        merged=tuple(Area(*corners) for corners in told["merged"]),
+        hidden_rows=frozenset(told["hidden_rows"]),
+        hidden_columns=frozenset(told["hidden_columns"]),
+        formulas=told["formulas"],
+    )
+    return TakenApart(told["sheet"], tuple(SheetName(**s) for s in told["sheets"]), facts, folder, told["parts"])

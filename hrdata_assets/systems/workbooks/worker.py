@@ -1,0 +1,83 @@
+"""The process in which workbooks are taken apart: whatever a file does to it, only it is lost.
+
+It reads one order per line, a JSON object, from its standard input, and writes one answer per line.
+"""
+
+import json
+import resource
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import TextIO
+
+from hrdata_assets.systems.workbooks.cells import SheetFacts, SheetName, Workbook, WorkbookError
+from hrdata_assets.systems.workbooks.formats import open_workbook
+from hrdata_assets.systems.workbooks.parts import write_part
+
+_MOST_ADDRESSES = 16 * 1024**3
+
+
+def choose_sheet(sheets: tuple[SheetName, ...], wanted: str | None) -> str:
+    """The sheet of that name, in any case; without a name the first that is not hidden. WorkbookError if none is."""
+    if wanted is None:
+        visible = [sheet.name for sheet in sheets if not sheet.hidden] or [sheet.name for sheet in sheets]
+        if not visible:
+            raise WorkbookError("no_sheet", "the workbook has no sheet of cells: add one, or take the file away")
+        return visible[0]
+    for sheet in sheets:
+        if sheet.name.strip().casefold() == wanted.strip().casefold():
+            return sheet.name
+    there = ", ".join(sheet.name for sheet in sheets) or "none"
+    raise WorkbookError("sheet_missing", f"the workbook has no sheet {wanted}; it has {there}: name one of these")
+
+
+def take_apart(path: Path, wanted: str | None, rows: int, into: Path) -> dict[str, object]:
+    """Write a sheet's cells, side by side, as parts of so many rows into a folder; tell what is known beside them."""
+    workbook = open_workbook(path)
+    name = choose_sheet(workbook.sheets, wanted)
+    parts = 0
+    for cells in workbook.cells(name, rows):
+        if cells.is_empty():
+            continue
+        write_part(into, parts, cells)
+        parts += 1
+    return {"sheet": name, "sheets": [asdict(s) for s in workbook.sheets], "parts": parts, **_told(workbook, name)}
+
+
+def _told(workbook: Workbook, name: str) -> dict[str, object]:
+    facts: SheetFacts = workbook.facts(name)
+    return {
+        "merged": [[a.top, a.left, a.bottom, a.right] for a in facts.merged],
+        "hidden_rows": sorted(facts.hidden_rows),
+        "hidden_columns": sorted(facts.hidden_columns),
+        "formulas": facts.formulas,
+    }
+
+
+def _answer(order: Mapping[str, str | int | None]) -> dict[str, object]:
+    wanted = order["sheet"]
+    try:
+        return take_apart(
+            Path(str(order["path"])),
+            None if wanted is None else str(wanted),
+            int(str(order["rows"])),
+            Path(str(order["into"])),
+        )
+    except WorkbookError as error:
+        return {"code": error.code, "says": str(error)}
+    except MemoryError:
+        return {"code": "too_much_memory", "says": "the workbook needs more memory than it may: split it"}
+
+
+def serve(orders: TextIO, answers: TextIO) -> None:
+    """Answer orders until there are no more."""
+    for line in orders:
+        answers.write(json.dumps(_answer(json.loads(line))) + "\n")
+        answers.flush()
+
+
+if __name__ == "__main__":
+    resource.setrlimit(resource.RLIMIT_AS, (_MOST_ADDRESSES, _MOST_ADDRESSES))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    serve(sys.stdin, sys.stdout)

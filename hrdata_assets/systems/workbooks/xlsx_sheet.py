@@ -1,0 +1,153 @@
+"""A sheet of .xlsx from its first byte to its last: by pattern where that is safe, element by element elsewhere."""
+
+import re
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import polars as pl
+
+from hrdata_assets.systems.workbooks.cells import SCHEMA, SheetFacts, WorkbookError
+from hrdata_assets.systems.workbooks.package import Entry
+from hrdata_assets.systems.workbooks.xlsx_cells import Surroundings, damaged
+from hrdata_assets.systems.workbooks.xlsx_exact import MAIN, ExactSheet, read_exactly
+from hrdata_assets.systems.workbooks.xlsx_scan import Scanned, scan_piece
+
+PIECE = 4 * 1024**2
+"""Bytes of rows that are read by pattern at a time."""
+
+_AT_ONCE = 2
+
+_LONGEST_ROW = 64 * 1024**2
+_LONGEST_HEAD = 1024**2
+_ROWS = b"<sheetData>"
+_END = b"</sheetData>"
+_ROW_END = b"</row>"
+
+_HEAD = re.compile(
+    rb'(?:\xef\xbb\xbf)?(?:<\?xml version="1\.0"(?: encoding="(?i:UTF-8)")?(?: standalone="(?:yes|no)")?\s*\?>)?\s*'
+    rb"<worksheet (?:[^<>]* )?xmlns=\"(" + b"|".join(re.escape(name.encode()) for name in MAIN) + rb')"'
+)
+
+
+class SheetReader:
+    """Reads one sheet, once; its facts are known at the end."""
+
+    def __init__(self, entry: Entry, around: Surroundings, most_cells: int) -> None:
+        self._entry, self._around, self._most_cells = entry, around, most_cells
+        self._hidden: set[int] = set()
+        self._formulas = 0
+        self._cells = 0
+        self._position = (0, 0)
+        self._frame = SheetFacts()
+
+    @property
+    def facts(self) -> SheetFacts:
+        """What the sheet said beside its cells."""
+        hidden = self._frame.hidden_rows | self._hidden
+        return SheetFacts(
+            self._frame.merged, frozenset(hidden), self._frame.hidden_columns, self._frame.formulas + self._formulas
+        )
+
+    def cells(self, rows: int) -> Iterator[pl.DataFrame]:
+        """Frames of cells in order, each of at most so many rows of the sheet."""
+        for frame in self._frames(rows):
+            self._cells += frame.height
+            if self._cells > self._most_cells:
+                raise WorkbookError("too_large", "the sheet has more cells than one may have: split it")
+            yield from _cut(frame, rows)
+
+    def _frames(self, rows: int) -> Iterator[pl.DataFrame]:
+        head = self._entry.read(64 * 1024)
+        while _ROWS not in head and len(head) < _LONGEST_HEAD and (more := self._entry.read(64 * 1024)):
+            head += more
+        place = head.find(_ROWS)
+        if place < 0 or _HEAD.match(head) is None or b"<!" in head[:place]:
+            exact = ExactSheet(self._around)
+            yield from read_exactly(self._from(head), exact, rows)
+            self._frame = exact.facts
+            return
+        begin = place + len(_ROWS)
+        yield from self._by_pattern(head[:begin], head[begin:])
+
+    def _from(self, begun: bytes) -> Iterator[bytes]:
+        yield begun
+        while piece := self._entry.read(64 * 1024):
+            yield piece
+
+    def _by_pattern(self, head: bytes, begun: bytes) -> Iterator[pl.DataFrame]:
+        """Pieces are read on as many cores as there are, while the next one is unpacked."""
+        rest: list[bytes] = []
+        with ThreadPoolExecutor(_AT_ONCE) as scanning:
+            waiting: deque[tuple[bytes, Future[Scanned | None]]] = deque()
+            for piece in self._pieces(begun, rest):
+                waiting.append((piece, scanning.submit(_scan, piece, self._around)))
+                if len(waiting) > _AT_ONCE:
+                    yield self._taken(head, *waiting.popleft())
+            while waiting:
+                yield self._taken(head, *waiting.popleft())
+        frame = ExactSheet(self._around)
+        for _ in read_exactly((head, *rest), frame, 1):
+            pass
+        self._frame = frame.facts
+
+    def _pieces(self, begun: bytes, rest: list[bytes]) -> Iterator[bytes]:
+        """Pieces of whole rows; what stands behind the rows is put into ``rest``."""
+        buffer = begun
+        while (end := buffer.find(_END)) < 0:
+            cut = buffer.rfind(_ROW_END) + len(_ROW_END) if len(buffer) >= PIECE else 0
+            if cut >= len(_ROW_END):
+                yield buffer[:cut]
+                buffer = buffer[cut:]
+            if len(buffer) > _LONGEST_ROW:
+                raise WorkbookError("too_large", "a row of the sheet is larger than any: split the workbook")
+            more = self._entry.read(PIECE)
+            if not more:
+                raise WorkbookError("truncated", "the sheet ends in the middle: copy the workbook again")
+            buffer += more
+        if buffer[:end].strip():
+            yield buffer[:end]
+        rest.append(buffer[end:])
+        while more := self._entry.read(PIECE):
+            rest.append(more)
+
+    def _taken(self, head: bytes, piece: bytes, scanned: Future[Scanned | None]) -> pl.DataFrame:
+        found = scanned.result()
+        if found is None:
+            return self._exactly(head, piece)
+        if found.ends is not None:
+            if found.ends[0] <= self._position:
+                raise damaged("cells do not stand in their order")
+            self._position = found.ends[1]
+        self._hidden.update(found.hidden_rows)
+        self._formulas += found.formulas
+        return found.cells
+
+    def _exactly(self, head: bytes, piece: bytes) -> pl.DataFrame:
+        exact = ExactSheet(self._around, after=self._position)
+        parts = list(read_exactly((head, piece, _END, b"</worksheet>"), exact, len(piece)))
+        self._position = exact.position
+        self._hidden.update(exact.hidden_rows)
+        self._formulas += exact.formulas
+        return pl.concat(parts)
+
+
+def _scan(piece: bytes, around: Surroundings) -> Scanned | None:
+    try:
+        text = piece.decode()
+    except UnicodeDecodeError:
+        return None
+    # As XML has it: a line ends in one character, however it was written.
+    return scan_piece(text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text, around)
+
+
+def _cut(frame: pl.DataFrame, rows: int) -> Iterator[pl.DataFrame]:
+    """A frame in frames of at most so many rows of the sheet."""
+    if frame.is_empty():
+        return
+    number = frame.get_column("row").rle_id()
+    if int(number.item(-1)) < rows:
+        yield frame
+        return
+    whole = frame.with_columns((number // rows).alias("piece")).partition_by("piece", include_key=False)
+    yield from (part.select(list(SCHEMA)) for part in whole)

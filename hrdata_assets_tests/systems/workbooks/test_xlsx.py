@@ -1,0 +1,267 @@
+"""Workbooks in Office Open XML: what stands in them, both ways of reading it, and what is refused."""
+
+import datetime
+import zipfile
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+import openpyxl
+import polars as pl
+import pytest
+import xlsxwriter
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from hrdata_assets.systems.workbooks.cells import NUL_REMOVED, PADDED, Area, Bounds, Kind, SheetName, WorkbookError
+from hrdata_assets.systems.workbooks.package import open_package
+from hrdata_assets.systems.workbooks.values import AS_NUMBER, Look, Shown
+from hrdata_assets.systems.workbooks.xlsx import XlsxWorkbook
+from hrdata_assets.systems.workbooks.xlsx_cells import Surroundings
+from hrdata_assets.systems.workbooks.xlsx_exact import MAIN, ExactSheet, read_exactly
+from hrdata_assets.systems.workbooks.xlsx_scan import scan_piece
+
+Cell = tuple[int, int, int, str, str | None]
+
+REL = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+STRICT_REL = "http://purl.oclc.org/ooxml/officeDocument/relationships"
+PACKAGE_REL = "http://schemas.openxmlformats.org/package/2006/relationships"
+
+
+def relations(base: str, **targets: str) -> str:
+    kinds = "".join(
+        f'<Relationship Id="r{n}" Type="{base}/{kind}" Target="{target}"/>'
+        for n, (kind, target) in enumerate(targets.items(), start=1)
+    )
+    return f'<Relationships xmlns="{PACKAGE_REL}">{kinds}</Relationships>'
+
+
+def written(path: Path, sheet: str, *, strict: bool = False, strings: str = "", styles: str = "") -> Path:
+    """A workbook of one sheet, given as the XML of its rows and what stands around them."""
+    main, base = (MAIN[1], STRICT_REL) if strict else (MAIN[0], REL)
+    body = sheet if sheet.lstrip().startswith("<?xml") or "<worksheet" in sheet else f"<sheetData>{sheet}</sheetData>"
+    worksheet = body if "<worksheet" in body else f'<worksheet xmlns="{main}">{body}</worksheet>'
+    parts = {
+        "[Content_Types].xml": "<Types/>",
+        "_rels/.rels": relations(base, officeDocument="xl/workbook.xml"),
+        "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{base}">'
+        '<sheets><sheet name="S" r:id="r1"/></sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": relations(
+            base, worksheet="worksheets/sheet1.xml", sharedStrings="sharedStrings.xml", styles="styles.xml"
+        ),
+        "xl/worksheets/sheet1.xml": worksheet,
+        "xl/sharedStrings.xml": f'<sst xmlns="{main}">{strings}</sst>',
+        "xl/styles.xml": f'<styleSheet xmlns="{main}">{styles}</styleSheet>',
+    }
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in parts.items():
+            archive.writestr(name, text)
+    return path
+
+
+def opened(path: Path, bounds: Bounds | None = None) -> XlsxWorkbook:
+    return XlsxWorkbook(open_package(path, bounds or Bounds()))
+
+
+def cells(path: Path, sheet: str | None = None) -> list[Cell]:
+    workbook = opened(path)
+    frames = workbook.cells(sheet or workbook.sheets[0].name, 1_000)
+    return [row for frame in frames for row in frame.rows()]
+
+
+def code_of(path: Path, bounds: Bounds | None = None) -> str:
+    with pytest.raises(WorkbookError) as refused:
+        read_within(path, bounds)
+    return refused.value.code
+
+
+def read_within(path: Path, bounds: Bounds | None) -> None:
+    workbook = opened(path, bounds)
+    for _ in workbook.cells(workbook.sheets[0].name, 1_000):
+        pass
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "a.xlsx"
+
+
+def test_every_kind_of_cell_is_read(path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["text", 1.5, True, datetime.datetime(2024, 1, 31, 8, 30), datetime.time(8, 30), "#N/A", "=1+1"])
+    sheet["H1"] = 123
+    sheet["H1"].number_format = "00000"
+    sheet["I1"] = datetime.timedelta(hours=26, minutes=30)
+    book.save(path)
+    assert cells(path) == [
+        (1, 1, Kind.TEXT, "text", None),
+        (1, 2, Kind.NUMBER, "1.5", None),
+        (1, 3, Kind.BOOLEAN, "TRUE", None),
+        (1, 4, Kind.DATE, "2024-01-31 08:30:00", None),
+        (1, 5, Kind.TIME, "08:30:00", None),
+        (1, 6, Kind.ERROR, "#N/A", None),
+        (1, 7, Kind.UNCALCULATED, "=1+1", None),
+        (1, 8, Kind.TEXT, "00123", PADDED),
+        (1, 9, Kind.DURATION, "26:30:00", None),
+    ]
+
+
+def test_texts_of_several_runs_are_one_and_how_they_are_pronounced_is_none(path: Path) -> None:
+    strings = "<si><r><t>Tokyo</t></r><r><t> HQ</t></r><rPh><t>x</t></rPh></si><si><t>a_x000D_b_x0000_</t></si>"
+    written(path, '<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>1</v></c></row>', strings=strings)
+    assert cells(path) == [(1, 1, Kind.TEXT, "Tokyo HQ", None), (1, 2, Kind.TEXT, "a\rb", NUL_REMOVED)]
+
+
+def test_strict_workbooks_are_read_too(path: Path) -> None:
+    written(path, '<row r="1"><c r="A1" t="d"><v>2024-01-31T08:30:00</v></c><c><v>1</v></c></row>', strict=True)
+    assert cells(path) == [(1, 1, Kind.DATE, "2024-01-31 08:30:00", None), (1, 2, Kind.NUMBER, "1", None)]
+
+
+def test_days_are_counted_from_1904_where_the_workbook_says_so(path: Path) -> None:
+    with xlsxwriter.Workbook(path, {"date_1904": True}) as book:
+        sheet = book.add_worksheet()
+        sheet.write_datetime(0, 0, datetime.datetime(2024, 1, 31), book.add_format({"num_format": "yyyy-mm-dd"}))
+    assert cells(path) == [(1, 1, Kind.DATE, "2024-01-31", None)]
+
+
+def test_hidden_sheets_rows_columns_and_merged_cells_are_told(path: Path) -> None:
+    with xlsxwriter.Workbook(path) as book:
+        sheet, other = book.add_worksheet("People"), book.add_worksheet("Old")
+        other.hide()
+        sheet.merge_range(0, 0, 0, 2, "Title")
+        sheet.write(2, 0, "x")
+        sheet.set_row(2, None, None, {"hidden": True})
+        sheet.set_column(1, 1, None, None, {"hidden": True})
+        book.add_chartsheet("Chart")
+    workbook = opened(path)
+    assert workbook.sheets == (SheetName("People"), SheetName("Old", hidden=True))
+    list(workbook.cells("People", 10))
+    facts = workbook.facts("People")
+    assert (facts.merged, facts.hidden_rows, facts.hidden_columns) == ((Area(1, 1, 1, 3),), {3}, {2})
+
+
+def test_frames_hold_as_many_rows_as_was_said(path: Path) -> None:
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        for row in range(25):
+            sheet.write_row(row, 0, [row, "x"])
+    frames = list(opened(path).cells("Sheet1", 10))
+    assert [frame.get_column("row").n_unique() for frame in frames] == [10, 10, 5]
+
+
+def test_a_cell_in_the_far_corner_costs_nothing(path: Path) -> None:
+    written(path, '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>')
+    assert cells(path) == [(1_048_576, 16_384, Kind.NUMBER, "1", None)]
+
+
+@pytest.mark.parametrize(
+    ("sheet", "code"),
+    [
+        ('<row r="1"><c r="XFE1"><v>1</v></c></row>', "damaged"),
+        ('<row r="1"><c r="A1048577"><v>1</v></c></row>', "damaged"),
+        ('<row r="1"><c r="B1"><v>1</v></c><c r="A1"><v>1</v></c></row>', "damaged"),
+        ('<row r="1"><c r="A1" t="s"><v>7</v></c></row>', "damaged"),
+        ('<row r="1"><c r="A1" t="zz"><v>7</v></c></row>', "damaged"),
+        ('<row r="1"><c r="A1"><v>1</v></row>', "damaged"),
+        (f'<!DOCTYPE x [<!ENTITY a "aaa">]><worksheet xmlns="{MAIN[0]}"><sheetData/></worksheet>', "entity_expansion"),
+        (f'<worksheet xmlns="{MAIN[0]}"><sheetData><row r="1"><c r="A1"><v>1</v></c>', "truncated"),
+    ],
+)
+def test_what_no_program_writes_is_refused(path: Path, sheet: str, code: str) -> None:
+    assert code_of(written(path, sheet)) == code
+
+
+def test_what_unpacks_to_too_much_is_refused(path: Path) -> None:
+    written(path, " " * 5_000_000)
+    assert code_of(path, Bounds(ratio=100)) == "zip_bomb"
+    assert code_of(path, Bounds(unpacked_bytes=1_000_000)) == "zip_bomb"
+    assert code_of(path, Bounds(entries=3)) == "zip_bomb"
+
+
+def test_more_cells_than_may_be_are_refused(path: Path) -> None:
+    written(path, '<row r="1"><c r="A1"><v>1</v></c><c r="B1"><v>1</v></c></row>')
+    assert code_of(path, Bounds(cells=1)) == "too_large"
+
+
+def test_a_file_cut_short_is_refused(path: Path) -> None:
+    written(path, '<row r="1"><c r="A1"><v>1</v></c></row>')
+    path.write_bytes(path.read_bytes()[:-40])
+    assert code_of(path) == "damaged"
+
+
+AROUND = Surroundings(
+    ("shared", "b"), frozenset({1}), (AS_NUMBER, Look(Shown.DATE), Look(Shown.NUMBER, 4), Look(Shown.TIME))
+)
+HEAD = f'<worksheet xmlns="{MAIN[0]}"><sheetData>'
+
+texts = st.text("ab_x0041 &<>'\"é\t", max_size=8).map(lambda text: escape(text, {'"': "&quot;"}))
+numbers = st.one_of(
+    st.integers(-99999, 99999).map(str),
+    st.floats(allow_nan=False, allow_infinity=False).map(lambda number: f"{number:.17g}"),
+    st.sampled_from(["45292", "60", "0.5", "1E3", " 7 ", "NaN", "x", "1.10"]),
+)
+values = st.one_of(
+    st.tuples(st.just(""), numbers),
+    st.tuples(st.just(' t="n"'), numbers),
+    st.tuples(st.just(' t="s"'), st.sampled_from(["0", "1"])),
+    st.tuples(st.just(' t="b"'), st.sampled_from(["0", "1", "true"])),
+    st.tuples(st.just(' t="e"'), st.sampled_from(["#N/A", "#DIV/0!"])),
+    st.tuples(st.just(' t="str"'), texts),
+).map(lambda pair: (pair[0], f"<v>{pair[1]}</v>" if pair[1] else ""))
+inline = texts.map(lambda text: (' t="inlineStr"', f"<is><t>{text}</t></is>"))
+formulas = st.sampled_from(
+    ["", "<f>A1&amp;B1</f>", '<f t="shared" si="0"/>', '<f t="shared" ref="A1:A2" si="0">B1</f>']
+)
+styles = st.sampled_from(["", ' s="0"', ' s="1"', ' s="2"', ' s="3"', ' s="9"'])
+
+
+@st.composite
+def sheets(draw: st.DrawFn) -> str:
+    rows = []
+    for row in sorted(draw(st.sets(st.integers(1, 30), max_size=4))):
+        row_cells = []
+        for column in sorted(draw(st.sets(st.sampled_from("ABCDE"), max_size=4))):
+            kind, body = draw(st.one_of(values, inline))
+            formula = "" if kind == ' t="inlineStr"' else draw(formulas)
+            inner = formula + body
+            tag = f'<c r="{column}{row}"{draw(styles)}{kind}'
+            row_cells.append(f"{tag}>{inner}</c>" if inner else f"{tag}/>")
+        hidden = draw(st.sampled_from(["", ' hidden="1"', ' spans="1:5"']))
+        rows.append(f'<row r="{row}"{hidden}>{"".join(row_cells)}</row>' if row_cells else f'<row r="{row}"{hidden}/>')
+    return "\n".join(rows)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(sheets())
+def test_both_ways_of_reading_a_sheet_give_the_same(rows: str) -> None:
+    exact = ExactSheet(AROUND)
+    slowly = pl.concat(list(read_exactly((HEAD.encode(), rows.encode(), b"</sheetData></worksheet>"), exact, 10)))
+    quickly = scan_piece(rows, AROUND)
+    assert quickly is not None
+    assert quickly.cells.rows() == slowly.rows()
+    assert set(quickly.hidden_rows) == exact.hidden_rows
+    assert quickly.formulas == exact.formulas
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        '<row r="1"><c r="A1"><v>1</v></c><!-- x --></row>',
+        '<row r="1"><c r="A1"><v><![CDATA[1]]></v></c></row>',
+        "<row r='1'><c r='A1'><v>1</v></c></row>",
+        "<row><c><v>1</v></c></row>",
+        '<row r="1"><c r="A1" t="d"><v>2024-01-31</v></c></row>',
+        '<row r="1"><c r="A1" t="inlineStr"><is><r><t>a</t></r></is></c></row>',
+        '<row r="1"><c r="A1" t="str"><v>&other;</v></c></row>',
+        '<row r="1"><c r="B1"><v>1</v></c><c r="A1"><v>1</v></c></row>',
+    ],
+)
+def test_what_is_written_otherwise_is_left_to_the_exact_reader(piece: str) -> None:
+    assert scan_piece(piece, AROUND) is None
+
+
+def test_one_strange_row_changes_nothing_about_the_others(path: Path) -> None:
+    rows = ['<row r="1"><c r="A1"><v>1</v></c></row>', "<row r='2'><c r='A2'><v>2</v></c></row>"]
+    written(path, "".join(rows))
+    assert [text for _, _, _, text, _ in cells(path)] == ["1", "2"]
