@@ -1,6 +1,5 @@
 """Which type holds a column's texts exactly: the least one from which every text can be written again."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import reduce
@@ -94,12 +93,6 @@ def fit(texts: pl.Series, *, lengths: bool = False) -> Fit | None:
         if found is not None:
             return found
     return TEXT
-
-
-def joined(fits: Mapping[str, Fit | None], others: Mapping[str, Fit | None]) -> dict[str, Fit | None]:
-    """Join two files' columns by name; a column that has no value holds what the other holds."""
-    names = [*fits, *(name for name in others if name not in fits)]
-    return {name: join_all(fits.get(name), others.get(name)) for name in names}
 
 
 def join_all(*fits: Fit | None) -> Fit | None:

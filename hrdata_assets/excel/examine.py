@@ -10,7 +10,8 @@ from hrdata_assets.excel.declared import Writing
 from hrdata_assets.excel.passing import Passing
 from hrdata_assets.excel.sheet_table import Block, Changed, SheetTable, is_blank
 from hrdata_assets.storage.evolution import FileColumn
-from hrdata_assets.systems.workbooks.configuration import LAST_ROW, FolderOptions
+from hrdata_assets.systems.workbooks.addresses import LAST_ROW, letters_of
+from hrdata_assets.systems.workbooks.configuration import FolderOptions
 from hrdata_assets.systems.workbooks.grid import ROW, columns_of, with_columns
 from hrdata_assets.systems.workbooks.layout import END, TOP, Decision, Layout, find_tail, lay_out
 from hrdata_assets.systems.workbooks.reading import TakenApart
@@ -84,15 +85,6 @@ def _called(layout: Layout, places: Sequence[int]) -> list[tuple[str, int]]:
         seen[heading_key(text)] += 1
         called.append((text, seen[heading_key(text)]))
     return called
-
-
-def letters_of(column: int) -> str:
-    """The letters that a sheet shows above a column: A, B, …, Z, AA."""
-    letters = ""
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters
 
 
 def _count_notes(apart: TakenApart, block: Block, changes: dict[tuple[int, str], Changed]) -> None:

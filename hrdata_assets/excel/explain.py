@@ -8,9 +8,10 @@ from typing import Any
 
 from hrdata_assets.cleaning.identifiers import unique_names
 from hrdata_assets.errors import SetupError
-from hrdata_assets.excel.examine import examine, letters_of
+from hrdata_assets.excel.examine import examine
 from hrdata_assets.excel.sheet_table import SheetTable
 from hrdata_assets.settings import Settings
+from hrdata_assets.systems.workbooks.addresses import letters_of
 from hrdata_assets.systems.workbooks.configuration import load_configuration
 from hrdata_assets.systems.workbooks.reading import Reader
 

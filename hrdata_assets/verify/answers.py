@@ -9,7 +9,7 @@ from hrdata_assets.catalogue import TABLES
 from hrdata_assets.errors import DeliveryError
 from hrdata_assets.storage.archive import Archive
 from hrdata_assets.storage.ddl import identifier
-from hrdata_assets.storage.evolution import named as made_of_workbooks
+from hrdata_assets.storage.evolution import named
 from hrdata_assets.storage.imports import tables_made
 from hrdata_assets.storage.postgres import Connection
 from hrdata_assets.storage.warehouse import Warehouse
@@ -57,13 +57,13 @@ def verify(warehouse: Warehouse, *, read_archive: bool = False) -> list[Answer]:
         # One look at everything: a run that wants to publish meanwhile waits, for partitions come and go at once.
         connection.execute("set transaction isolation level repeatable read, read only")
         # In the order in which they are replaced, lest each wait for the other.
-        tables = sql.SQL(", ").join([*map(identifier, reversed(TABLES)), *map(made_of_workbooks, workbooks)])
+        tables = sql.SQL(", ").join([*map(identifier, reversed(TABLES)), *map(named, workbooks)])
         connection.execute(sql.SQL("lock table {} in access share mode").format(tables))
         answers = ask(connection)
-        named = connection.execute(
+        deliveries = connection.execute(
             "select min(asset_key), min(partition_key), sha256 from ops.deliveries group by sha256 order by 1, 2"
         ).fetchall()
-    return [*answers, *_of_the_archive(warehouse.archive, named, read=read_archive)]
+    return [*answers, *_of_the_archive(warehouse.archive, deliveries, read=read_archive)]
 
 
 def ask(connection: Connection) -> list[Answer]:
@@ -86,10 +86,10 @@ def _of_the_profile(connection: Connection) -> Question:
     return PROFILE if row and row[0] else UNFILLED
 
 
-def _of_the_archive(archive: Archive, named: list[tuple[str, str, str]], *, read: bool) -> Iterator[Answer]:
+def _of_the_archive(archive: Archive, deliveries: list[tuple[str, str, str]], *, read: bool) -> Iterator[Answer]:
     says = "Every delivery stands in the archive" + (", as it was delivered." if read else ".")
     mend = f"restore {archive.folder} from a backup, or put the same report into its folder and run the quarter"
-    broken = tuple(Broken(a, q, 1) for a, q, sha256 in named if not _stands(archive, sha256, read=read))
+    broken = tuple(Broken(a, q, 1) for a, q, sha256 in deliveries if not _stands(archive, sha256, read=read))
     yield Answer("deliveries_are_archived", "P8", says, broken, mend, True)
     parts = sorted(archive.folder.glob("*/.*.part"))
     says = "The archive holds no half-written file of a process that was killed."

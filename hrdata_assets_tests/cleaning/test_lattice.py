@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hrdata_assets.cleaning.lattice import TEXT, Exact, Fit, fit, join_all, joined
+from hrdata_assets.cleaning.lattice import TEXT, Exact, Fit, fit, join_all
 from hrdata_assets.systems.workbooks.values import canonical_number
 
 
@@ -103,12 +103,6 @@ def test_numbers_are_made_binary_only_if_each_of_them_is_exact_so() -> None:
     many_zeros = Fit(Exact.DOUBLE, binary=True)
     assert Fit(Exact.BIGINT, binary=True).join(many_zeros).type is Exact.DOUBLE
     assert Fit(Exact.BIGINT, binary=False).join(many_zeros) == TEXT
-
-
-def test_columns_of_two_files_are_joined_by_name() -> None:
-    one = {"a": Fit(Exact.INTEGER), "b": None}
-    other = {"c": TEXT, "a": Fit(Exact.BIGINT), "b": Fit(Exact.DATE)}
-    assert joined(one, other) == {"a": Fit(Exact.BIGINT), "b": Fit(Exact.DATE), "c": TEXT}
 
 
 numbers = st.one_of(

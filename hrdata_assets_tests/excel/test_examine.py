@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hrdata_assets.excel.declared import READ_AS_DECLARED, REWRITTEN
-from hrdata_assets.excel.examine import letters_of
 from hrdata_assets.excel.passing import EMPTY_TEXT, NO_ERROR, NOT_CALCULATED, OF_ITS_TYPE
+from hrdata_assets.systems.workbooks.addresses import letters_of
 from hrdata_assets.systems.workbooks.cells import SheetFacts
 from hrdata_assets.systems.workbooks.layout import FOOTER_ROW, TOTAL_ROW
 from hrdata_assets_tests.excel.sheets import changes_of, examined, reasons_of, rows_of, types_of

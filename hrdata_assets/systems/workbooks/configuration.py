@@ -19,11 +19,9 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from hrdata_assets.cleaning.identifiers import heading_key
 from hrdata_assets.cleaning.lattice import Exact
 from hrdata_assets.errors import SetupError
+from hrdata_assets.systems.workbooks.addresses import LAST_COLUMN, LAST_ROW, column_of
 from hrdata_assets.systems.workbooks.cells import Area
 from hrdata_assets.systems.workbooks.layout import END
-
-LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
-"""The last row and column that a sheet can have in Excel."""
 
 _MOST_BYTES = 1024**2
 _DEEPEST = 100
@@ -31,7 +29,7 @@ _DEEPEST = 100
 _ROWS = re.compile(r"([1-9][0-9]{0,6})(?: *- *([1-9][0-9]{0,6}))?")
 _CORNER = r"\$?([A-Z]{1,3})?\$?([1-9][0-9]{0,6})?"
 _BEYOND = re.compile(r"\\U(?!0010|000)[0-9A-Fa-f]{8}")
-_RANGE = re.compile(f"{_CORNER}:{_CORNER}", re.IGNORECASE)
+_RANGE = re.compile(f"{_CORNER}:{_CORNER}")
 
 
 def _rows(given: object) -> object:
@@ -59,18 +57,13 @@ def _area(given: object) -> object:
     """Read ``B3:H200``; an end, a row or a column left out reaches as far as the sheet."""
     if not isinstance(given, str):
         return given
-    found = _RANGE.fullmatch(given.replace(" ", ""))
+    found = _RANGE.fullmatch(given.replace(" ", "").upper())
     if found is None or not any(found.groups()):
         raise ValueError("no range")
     left, top, right, bottom = found.groups()
-    return Area(int(top or 1), _number_of(left or "A"), int(bottom or LAST_ROW), _number_of(right or "XFD"))
-
-
-def _number_of(letters: str) -> int:
-    number = 0
-    for letter in letters.upper():
-        number = number * 26 + ord(letter) - ord("A") + 1
-    return number
+    return Area(
+        int(top or 1), column_of((left or "A").upper()), int(bottom or LAST_ROW), column_of((right or "XFD").upper())
+    )
 
 
 def _on_the_sheet(area: Area) -> Area:

@@ -13,6 +13,7 @@ from functools import lru_cache
 
 import polars as pl
 
+from hrdata_assets.systems.workbooks.addresses import LAST_COLUMN, LAST_ROW
 from hrdata_assets.systems.workbooks.cells import (
     NO_SUCH_DAY,
     ROUNDED,
@@ -35,7 +36,6 @@ from hrdata_assets.systems.workbooks.xls import (
 )
 from hrdata_assets.systems.workbooks.xml_parser import feed, safe_parser
 
-_LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
 _DAY = 86_400_000
 _TABLE_DEPTH = 4
 
@@ -282,13 +282,13 @@ class _Sheet:
         self._row_repeated = _count(attributes, _ROWS)
         self._row_style = attributes.get(_DEFAULT_STYLE, "")
         if attributes.get(_VISIBILITY) in ("collapse", "filter"):
-            self._hidden_rows.append(range(self._row, min(self._row + self._row_repeated, _LAST_ROW + 1)))
+            self._hidden_rows.append(range(self._row, min(self._row + self._row_repeated, LAST_ROW + 1)))
 
     def _end_row(self) -> None:
         last = self._row + self._row_repeated - 1
         if self._found:
             self._total += self._row_repeated * sum(across for _, across, _ in self._found)
-            if self._total > self._most or last > _LAST_ROW:
+            if self._total > self._most or last > LAST_ROW:
                 raise too_large()
             self._ready.append((self._row, self._row_repeated, self._found))
             self._found, self._last_row = [], last
@@ -297,7 +297,7 @@ class _Sheet:
     def _add_column(self, attributes: Attributes) -> None:
         first = self._column_place + 1
         self._column_place += _count(attributes, _COLUMNS)
-        covered = range(first, min(self._column_place, _LAST_COLUMN) + 1)
+        covered = range(first, min(self._column_place, LAST_COLUMN) + 1)
         if attributes.get(_VISIBILITY) in ("collapse", "filter"):
             self._hidden_columns.append(covered)
         self._column_styles.update(dict.fromkeys(covered, attributes.get(_DEFAULT_STYLE, "")))
@@ -320,7 +320,7 @@ class _Sheet:
             self._add_merged(_count(attributes, _ROWS_SPANNED), _count(attributes, _COLUMNS_SPANNED))
         if read is not None:
             last = self._column + across - 1
-            if last > _LAST_COLUMN:
+            if last > LAST_COLUMN:
                 raise too_large()
             self._found.append((self._column, across, read))
             self._last_column = max(self._last_column, last)

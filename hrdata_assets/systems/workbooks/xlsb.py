@@ -8,6 +8,7 @@ from xml.parsers import expat
 
 import polars as pl
 
+from hrdata_assets.systems.workbooks.addresses import LAST_COLUMN
 from hrdata_assets.systems.workbooks.cells import Area, Kind, SheetFacts, SheetName
 from hrdata_assets.systems.workbooks.package import Package
 from hrdata_assets.systems.workbooks.values import AS_NUMBER, BUILT_IN, Look, Read, look_of
@@ -29,7 +30,6 @@ _WORKBOOK_FLAGS, _SHEET, _MERGED, _END_SHEET = 153, 156, 176, 130
 _BEGIN_CELL_FORMATS, _END_CELL_FORMATS = 617, 618
 
 _MOST_RELATIONS = 16 * 1024**2
-_LAST_COLUMN = 16_383
 
 _U16, _U32, _TWO_U32 = struct.Struct("<H"), struct.Struct("<I"), struct.Struct("<II")
 _COLUMN_INFO, _FOUR_U32 = struct.Struct("<IIIIH"), struct.Struct("<IIII")
@@ -151,7 +151,7 @@ class _Sheet:
                     column, look, number = column + 1, unpack(_U32, record)[0], number - 11
                 else:
                     column, look = unpack(_TWO_U32, record)
-                if not row or not before < column <= _LAST_COLUMN:
+                if not row or not before < column < LAST_COLUMN:
                     raise damaged()
                 if number in readers:
                     yield row, column + 1, *readers[number](record, 4 if short else 8, look & 0xFFFFFF)
@@ -175,7 +175,7 @@ class _Sheet:
         if number == _COLUMNS:
             first, last, _, _, flags = unpack(_COLUMN_INFO, record)
             if flags & 1:
-                self._hidden_columns |= set(range(first + 1, min(last, _LAST_COLUMN) + 2))
+                self._hidden_columns |= set(range(first + 1, min(last + 2, LAST_COLUMN + 1)))
         elif number == _MERGED:
             top, bottom, left, right = unpack(_FOUR_U32, record)
             self._merged.append(Area(top + 1, left + 1, bottom + 1, right + 1))

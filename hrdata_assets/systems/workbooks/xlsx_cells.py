@@ -8,10 +8,9 @@ from functools import cached_property, lru_cache
 
 import polars as pl
 
+from hrdata_assets.systems.workbooks.addresses import LAST_COLUMN, LAST_ROW, column_of
 from hrdata_assets.systems.workbooks.cells import NUL_REMOVED, ROUNDED, Kind, WorkbookError
 from hrdata_assets.systems.workbooks.values import AS_NUMBER, Look, Read, moment_text, number_cell
-
-MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384
 
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
@@ -55,17 +54,9 @@ def position_of(reference: str) -> tuple[int, int]:
     """Row and column of a reference such as ``B7``. WorkbookError if it lies in no sheet."""
     found = _REFERENCE.fullmatch(reference)
     row, column = (int(found[2]), column_of(found[1])) if found else (0, 0)
-    if not (1 <= row <= MOST_ROWS and 1 <= column <= MOST_COLUMNS):
+    if not (1 <= row <= LAST_ROW and 1 <= column <= LAST_COLUMN):
         raise damaged("a cell stands where no cell can be")
     return row, column
-
-
-def column_of(letters: str) -> int:
-    """Number of the column of these letters."""
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - ord("A") + 1
-    return number
 
 
 def damaged(what: str) -> WorkbookError:

@@ -4,10 +4,9 @@ from collections.abc import Iterable, Iterator
 
 import polars as pl
 
+from hrdata_assets.systems.workbooks.addresses import LAST_COLUMN, LAST_ROW
 from hrdata_assets.systems.workbooks.cells import SCHEMA, Area, SheetFacts
 from hrdata_assets.systems.workbooks.xlsx_cells import (
-    MOST_COLUMNS,
-    MOST_ROWS,
     RawCell,
     Surroundings,
     damaged,
@@ -81,7 +80,7 @@ class ExactSheet:
         number = attributes.get("r")
         self._row = self._row + 1 if number is None else _number(number)
         self._column = 0
-        if not 1 <= self._row <= MOST_ROWS:
+        if not 1 <= self._row <= LAST_ROW:
             raise damaged("a row stands where no row can be")
         if attributes.get("hidden") in _TRUE:
             self.hidden_rows.add(self._row)
@@ -89,7 +88,7 @@ class ExactSheet:
     def _begin_cell(self, attributes: dict[str, str]) -> None:
         reference = attributes.get("r")
         row, column = (self._row, self._column + 1) if reference is None else position_of(reference)
-        if column > MOST_COLUMNS or row < 1:
+        if column > LAST_COLUMN or row < 1:
             raise damaged("a cell stands where no cell can be")
         self._row, self._column = row, column
         self._cell = RawCell(row, column, attributes.get("t", "n"), _number(attributes.get("s", "0")))
@@ -140,7 +139,7 @@ def area_of(reference: str) -> Area:
 
 def _span(attributes: dict[str, str]) -> range:
     first, last = _number(attributes.get("min", "")), _number(attributes.get("max", ""))
-    if not 1 <= first <= last <= MOST_COLUMNS:
+    if not 1 <= first <= last <= LAST_COLUMN:
         raise damaged("columns stand where no columns can be")
     return range(first, last + 1)
 

@@ -10,13 +10,11 @@ from xml.sax.saxutils import unescape
 import polars as pl
 
 from hrdata_assets.cleaning.lattice import NUMBER
+from hrdata_assets.systems.workbooks.addresses import LAST_COLUMN, LAST_ROW, column_of
 from hrdata_assets.systems.workbooks.cells import NUL_REMOVED, SCHEMA, Kind
 from hrdata_assets.systems.workbooks.values import AS_NUMBER
 from hrdata_assets.systems.workbooks.xlsx_cells import (
-    MOST_COLUMNS,
-    MOST_ROWS,
     Surroundings,
-    column_of,
     resolved,
     shown_number,
 )
@@ -103,7 +101,7 @@ def _placed(frame: pl.DataFrame) -> pl.DataFrame | None:
     """Cells with their rows and columns as numbers; None if they do not stand in a sheet, in their order."""
     letters = frame.get_column("letters").unique()
     columns = {text: column_of(text) for text in letters}
-    if any(number > MOST_COLUMNS for number in columns.values()):
+    if any(number > LAST_COLUMN for number in columns.values()):
         return None
     placed = frame.with_columns(
         pl.col("row").cast(pl.Int32),
@@ -111,10 +109,10 @@ def _placed(frame: pl.DataFrame) -> pl.DataFrame | None:
         pl.col("style").fill_null("0").cast(pl.Int64),
         pl.col("type").fill_null("n"),
     )
-    place = placed.select(pl.col("row").cast(pl.Int64) * (MOST_COLUMNS + 1) + pl.col("column")).to_series()
+    place = placed.select(pl.col("row").cast(pl.Int64) * (LAST_COLUMN + 1) + pl.col("column")).to_series()
     in_order = place.len() < 2 or bool((place.diff().drop_nulls() > 0).all())
     rows = placed.get_column("row")
-    return placed if in_order and (rows.is_empty() or int(rows.item(-1)) <= MOST_ROWS) else None
+    return placed if in_order and (rows.is_empty() or int(rows.item(-1)) <= LAST_ROW) else None
 
 
 def _is_readable(texts: pl.Series) -> bool:
