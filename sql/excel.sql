@@ -15,11 +15,13 @@ create table if not exists ops.etl_imports (
     status_at timestamptz,
     status_by text
 );
+alter table ops.etl_imports add column if not exists replaces bigint references ops.etl_imports;
 create unique index if not exists one_import_per_file on ops.etl_imports (table_name, source_file)
     where status = 'imported';
 create index if not exists imports_by_content on ops.etl_imports (file_sha256);
 comment on table ops.etl_imports is 'One row per workbook and content that was loaded: where it came from, what it holds, and whether its rows still stand in the table.';
 comment on column ops.etl_imports.reading is 'Version of the options by which the sheet was read.';
+comment on column ops.etl_imports.replaces is 'Import of the same path whose place this one took: `hrdata excel revert --restore` goes back to it.';
 comment on column ops.etl_imports.columns is 'Columns as this file alone needs them: name, heading, occurrence, type, binary.';
 comment on column ops.etl_imports.decisions is 'What was decided about the sheet: code, sentence, rows and columns.';
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from hrdata_assets.commands.excel_undo import approve, revert, revert_schema
 from hrdata_assets.commands.installation import AsJson, warehouse_of
 from hrdata_assets.printing import announce, print_json, print_table
 from hrdata_assets.settings import Settings, load_settings
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from hrdata_assets.excel.folders import Loaded
 
 app = typer.Typer(no_args_is_help=True, help="Any folder of workbooks: a table per folder, which grows with its files.")
+app.command("approve")(approve)
+app.command("revert")(revert)
+app.command("revert-schema")(revert_schema)
 
 DataRoot = Annotated[Path | None, typer.Option("--data-root", help="Root folder; else HRDATA_WORKBOOKS_DIR.")]
 

@@ -4,7 +4,7 @@ import datetime
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
@@ -15,6 +15,7 @@ from hrdata_assets.excel.overflow import with_extra
 from hrdata_assets.excel.sheet_table import SheetTable
 from hrdata_assets.faults import fault
 from hrdata_assets.storage.archive import Delivery
+from hrdata_assets.storage.decisions import approval_of
 from hrdata_assets.storage.evolution import (
     Evolution,
     SchemaChange,
@@ -25,13 +26,23 @@ from hrdata_assets.storage.evolution import (
     plan_evolution,
 )
 from hrdata_assets.storage.imports import (
+    Import,
     NewImport,
     import_of_content,
     import_of_path,
     record_import,
     take_out,
 )
-from hrdata_assets.storage.ledger import Counts, Load, Place, claim, record_delivery, record_load
+from hrdata_assets.storage.ledger import (
+    Counts,
+    Load,
+    Place,
+    claim,
+    is_taken_back,
+    mark_taken_back,
+    record_delivery,
+    record_load,
+)
 from hrdata_assets.storage.letters import record_letters, supersede, supersede_file
 from hrdata_assets.storage.postgres import Connection
 from hrdata_assets.storage.text_rows import copy_texts
@@ -57,6 +68,8 @@ class Task:
     options: FolderOptions
     run_id: str
     chunk_rows: int = 10_000
+    again: bool = False
+    """Whether content that was taken back by hand is to be loaded again."""
 
     @property
     def table(self) -> str:
@@ -83,7 +96,8 @@ class Task:
 class Outcome:
     """What became of a workbook.
 
-    ``status`` is loaded, already (exactly this is loaded from there), duplicate (from another path) or failed.
+    ``status`` is loaded, already (exactly this is loaded from there), duplicate (from another path), taken_back (by
+    hand: it is not loaded by itself), held (until `hrdata excel approve`) or failed.
     """
 
     status: str
@@ -110,11 +124,13 @@ def load_workbook(warehouse: Warehouse, reader: Reader, task: Task) -> Outcome:
     with warehouse.connect(task.asset_key) as connection:
         known = _known(connection, task, delivery)
         place = _place(connection, task, delivery)
-    if known is not None:
+    if known is not None and known.status != "duplicate":
         return known
+    if known is not None:
+        return _give_way(warehouse, task, known)
     warehouse.archive.keep(delivery)
     fault("after_archive", task.asset_key)
-    loading = _Loading(task, place, delivery, started)
+    loading = Loading(task, place, delivery, started)
     try:
         outcome = _read_and_publish(warehouse, reader, loading)
     except WorkbookError as error:
@@ -125,7 +141,7 @@ def load_workbook(warehouse: Warehouse, reader: Reader, task: Task) -> Outcome:
 
 
 @dataclass(frozen=True)
-class _Loading:
+class Loading:
     """A task that is being carried out: its partition, its content, and when it began."""
 
     task: Task
@@ -133,13 +149,26 @@ class _Loading:
     delivery: Delivery
     started_at: datetime.datetime
 
+    @classmethod
+    def of(cls, connection: Connection, task: Task, delivery: Delivery) -> "Loading":
+        """Begin to load a content."""
+        return cls(task, _place(connection, task, delivery), delivery, datetime.datetime.now(datetime.UTC))
 
-def _read_and_publish(warehouse: Warehouse, reader: Reader, loading: _Loading) -> Outcome:
+
+def _read_and_publish(warehouse: Warehouse, reader: Reader, loading: Loading) -> Outcome:
+    with (
+        examined(reader, loading) as sheet,
+        warehouse.connect(f"{loading.task.asset_key} {loading.place.partition_key}") as connection,
+    ):
+        return publish(connection, loading, sheet)
+
+
+@contextmanager
+def examined(reader: Reader, loading: Loading) -> Iterator[SheetTable]:
+    """The sheet of a content, taken apart and gone through once. WorkbookError if it cannot be read."""
     task = loading.task
     with _as_file(loading.delivery) as path, reader.read(path, task.options.sheet, rows=task.chunk_rows) as apart:
-        sheet = examine(apart, task.options)
-        with warehouse.connect(f"{task.asset_key} {loading.place.partition_key}") as connection:
-            return _publish(connection, loading, sheet)
+        yield examine(apart, task.options)
 
 
 def _place(connection: Connection, task: Task, delivery: Delivery) -> Place:
@@ -158,9 +187,35 @@ def _known(connection: Connection, task: Task, delivery: Delivery) -> Outcome | 
     if here is not None and (here.sha256, here.reading) == (delivery.sha256, task.reading):
         return Outcome("already", here.partition)
     elsewhere = import_of_content(connection, delivery.sha256)
-    if here is None and elsewhere is not None and elsewhere.source_file != task.source_file:
+    if elsewhere is not None and elsewhere.source_file != task.source_file:
         return Outcome("duplicate", elsewhere.partition, reason="the same content is loaded from another path already")
-    return None
+    if not task.again and is_taken_back(connection, task.asset_key, delivery.short):
+        place = _place(connection, task, delivery)
+        return Outcome("taken_back", place.partition_key, reason="taken back by hand: load it with --taken-back")
+    return _held(connection, task, delivery)
+
+
+def _held(connection: Connection, task: Task, delivery: Delivery) -> Outcome | None:
+    """What is to be said of a content that waits for a decision, unless the decision was made."""
+    if task.options.policy != "propose":
+        return None
+    place = _place(connection, task, delivery)
+    row = connection.execute(
+        "select l.contract, l.reason from ops.partitions p join ops.loads l on l.load_id = p.held_load_id"
+        " where p.asset_key = %s and p.partition_key = %s and p.held_delivery = %s",
+        (place.asset_key, place.partition_key, delivery.short),
+    ).fetchone()
+    if row is None or row[0] != task.reading or approval_of(connection, place, delivery.short):
+        return None
+    return Outcome("held", place.partition_key, reason=row[1])
+
+
+def _give_way(warehouse: Warehouse, task: Task, known: Outcome) -> Outcome:
+    """Take out what was loaded from a path whose content is now that of another one."""
+    with warehouse.connect(task.asset_key) as connection:
+        claim(connection, Place(task.asset_key, "", task.run_id))
+        former = _take_former_out(connection, task, Place(task.asset_key, "", task.run_id))
+    return replace(known, counts=Counts(removed=former.row_count if former else 0))
 
 
 @contextmanager
@@ -172,7 +227,12 @@ def _as_file(delivery: Delivery) -> Iterator[Path]:
         yield Path(file.name)
 
 
-def _publish(connection: Connection, loading: _Loading, sheet: SheetTable) -> Outcome:
+def publish(connection: Connection, loading: Loading, sheet: SheetTable, replaces: int | None = None) -> Outcome:
+    """Put a sheet's rows into the table in place of what was loaded from the path before, in this transaction.
+
+    ``replaces`` is the import to go back to from this one, where that is another than what stands there now.
+    WorkbookError if the table may not be changed as the sheet needs it.
+    """
     task, place, delivery = loading.task, loading.place, loading.delivery
     claim(connection, Place(task.asset_key, "", task.run_id))
     fault("after_claim", task.asset_key)
@@ -180,17 +240,22 @@ def _publish(connection: Connection, loading: _Loading, sheet: SheetTable) -> Ou
     if known is not None:
         return known
     record_delivery(connection, place, delivery)
-    removed = _take_former_out(connection, task, place)
+    mark_taken_back(connection, place.asset_key, delivery.short, taken_back=False)
     evolution = plan_evolution(columns_of(connection, task.table), sheet.columns)
     _refuse_if_frozen(task, evolution)
+    if task.options.policy == "propose" and (held := _hold(connection, loading, sheet, evolution)):
+        return held
+    former = _take_former_out(connection, task, place)
     evolve(connection, task.table, evolution, (task.source_file, delivery.sha256))
     counted = sheet.counted
+    removed = former.row_count if former else 0
     counts = Counts(counted.read, counted.kept, set_aside=counted.set_aside, skipped=counted.skipped, removed=removed)
     load_id = record_load(connection, place, Load(delivery.short, task.reading, counts, loading.started_at))
     parts = _parts(sheet, evolution, loading, load_id)
     copy_texts(connection, named(task.table), _stored_names(evolution), parts, asset=task.asset_key)
     fault("after_copy", task.asset_key)
-    record_import(connection, load_id, _new_import(loading, sheet, evolution))
+    before = former.import_id if former else replaces
+    record_import(connection, load_id, replace(_new_import(loading, sheet, evolution), replaces=before))
     record_letters(connection, place, (delivery.short, task.reading), counted.letters, published=True)
     supersede_file(connection, place, task.source_file)
     fault("before_commit", task.asset_key)
@@ -202,6 +267,23 @@ def _publish(connection: Connection, loading: _Loading, sheet: SheetTable) -> Ou
         changes=evolution.changes,
         decisions=sheet.decisions,
     )
+
+
+def _hold(connection: Connection, loading: Loading, sheet: SheetTable, evolution: Evolution) -> Outcome | None:
+    """Hold a workbook that needs its table changed, unless that was approved; what is published stays as it is."""
+    place, short = loading.place, loading.delivery.short
+    asked = [str(change) for change in evolution.changes if change.kind != "create_table"]
+    if not asked or approval_of(connection, place, short):
+        return None
+    reason = f"the table would have to change: {', '.join(asked)}"
+    counted = sheet.counted
+    counts = Counts(counted.read, counted.kept, set_aside=counted.set_aside, skipped=counted.skipped)
+    load = Load(short, loading.task.reading, counts, loading.started_at, status="held", reason=reason)
+    record_load(connection, place, load)
+    return Outcome(
+        "held", place.partition_key, reason=reason, sheet=sheet.apart.sheet, changes=evolution.changes,
+        decisions=sheet.decisions,
+    )  # fmt: skip
 
 
 def _refuse_if_frozen(task: Task, evolution: Evolution) -> None:
@@ -216,11 +298,11 @@ def _refuse_if_frozen(task: Task, evolution: Evolution) -> None:
         )
 
 
-def _take_former_out(connection: Connection, task: Task, place: Place) -> int:
-    """Remove what was loaded from the path before; tell how many rows that were."""
+def _take_former_out(connection: Connection, task: Task, place: Place) -> Import | None:
+    """Remove what was loaded from the path before, if anything was."""
     former = import_of_path(connection, task.table, task.source_file)
     if former is None:
-        return 0
+        return None
     take_out(connection, former, status="replaced", by=task.run_id)
     if former.partition != place.partition_key:
         now = datetime.datetime.now(datetime.UTC)
@@ -229,7 +311,7 @@ def _take_former_out(connection: Connection, task: Task, place: Place) -> int:
         before = Place(task.asset_key, former.partition, task.run_id)
         record_load(connection, before, gone)
         supersede(connection, before)
-    return former.row_count
+    return former
 
 
 def _stored_names(evolution: Evolution) -> list[str]:
@@ -238,7 +320,7 @@ def _stored_names(evolution: Evolution) -> list[str]:
     return ["row_no", *placed, "extra", "source_file", "sheet", "delivery", "load_id", "load_timestamp"]
 
 
-def _parts(sheet: SheetTable, evolution: Evolution, loading: _Loading, load_id: int) -> Iterator[pl.DataFrame]:
+def _parts(sheet: SheetTable, evolution: Evolution, loading: Loading, load_id: int) -> Iterator[pl.DataFrame]:
     positions = [str(number) for number in range(len(sheet.columns))]
     headings = [column.heading for column in sheet.columns]
     room = [place is not None for place in evolution.places]
@@ -253,7 +335,7 @@ def _parts(sheet: SheetTable, evolution: Evolution, loading: _Loading, load_id: 
         yield with_extra(part, positions, headings, room).with_columns(*common)
 
 
-def _new_import(loading: _Loading, sheet: SheetTable, evolution: Evolution) -> NewImport:
+def _new_import(loading: Loading, sheet: SheetTable, evolution: Evolution) -> NewImport:
     pairs = list(zip(sheet.columns, evolution.places, strict=True))
     needs = [TableColumn(at.name, column.heading, column.occurrence, column.fit) for column, at in pairs if at]
     changes = [
@@ -274,7 +356,7 @@ def _new_import(loading: _Loading, sheet: SheetTable, evolution: Evolution) -> N
     )
 
 
-def _set_aside(warehouse: Warehouse, loading: _Loading, error: WorkbookError) -> None:
+def _set_aside(warehouse: Warehouse, loading: Loading, error: WorkbookError) -> None:
     """Write the letter of a workbook that cannot be read: row 0, with the code of the reason and no content."""
     task, place = loading.task, loading.place
     reason = {"rule": error.code, "dimension": "validity", "column": None}

@@ -72,6 +72,12 @@ class SchemaChange:
     old: Exact | None = None
     new: Exact | None = None
 
+    def __str__(self) -> str:
+        if self.column is None:
+            return self.kind
+        types = " to ".join(kind.value for kind in (self.old, self.new) if kind)
+        return f"{self.kind} {self.column} ({types})"
+
 
 @dataclass(frozen=True)
 class Evolution:

@@ -48,6 +48,35 @@ def import_of_content(connection: Connection, sha256: str) -> Import | None:
     return Import(*row) if row else None
 
 
+def imports_like(
+    connection: Connection, table: str, source_file: str | None = None, sha256: str | None = None
+) -> list[Import]:
+    """What stands in a table, from a path or with a content whose hash begins so."""
+    return [
+        Import(*row)
+        for row in connection.execute(
+            sql.SQL(
+                "{} and i.table_name = %(table)s and (%(file)s::text is null or i.source_file = %(file)s)"
+                " and starts_with(i.file_sha256, coalesce(%(sha)s, '')) order by i.import_id"
+            ).format(sql.SQL(_IMPORTS)),
+            {"table": table, "file": source_file, "sha": sha256},
+        )
+    ]
+
+
+def version_before(connection: Connection, standing: Import) -> tuple[str, int | None] | None:
+    """SHA-256 of the content whose place an import took, and which import that one took the place of.
+
+    None if nothing stood there.
+    """
+    row = connection.execute(
+        "select b.file_sha256, b.replaces from ops.etl_imports i join ops.etl_imports b on b.import_id = i.replaces"
+        " where i.import_id = %s",
+        (standing.import_id,),
+    ).fetchone()
+    return (str(row[0]), row[1]) if row else None
+
+
 def take_out(connection: Connection, former: Import, *, status: str, by: str) -> None:
     """Remove an import's rows from its table; what it was stays written down as replaced or reverted."""
     connection.execute(
@@ -77,16 +106,18 @@ class NewImport:
     needs: Sequence[TableColumn]
     decisions: Sequence[dict[str, object]]
     changes: Sequence[tuple[str, str, int, list[int]]]
+    replaces: int | None = None
+    """Import whose place this one takes, to which it can be taken back."""
 
 
 def record_import(connection: Connection, load_id: int, new: NewImport) -> int:
     """Write an import down. Returns its number."""
     row = connection.execute(
         "insert into ops.etl_imports (load_id, table_name, source_file, file_sha256, sheet, row_count, reading,"
-        " columns, decisions) values (%s, %s, %s, %s, %s, %s, %s, %s, %s) returning import_id",
+        " columns, decisions, replaces) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) returning import_id",
         (
             *(load_id, new.table, new.source_file, new.sha256, new.sheet, new.row_count, new.reading),
-            *(Jsonb([_described(column) for column in new.needs]), Jsonb(list(new.decisions))),
+            *(Jsonb([_described(column) for column in new.needs]), Jsonb(list(new.decisions)), new.replaces),
         ),
     ).fetchone()
     if row is None:

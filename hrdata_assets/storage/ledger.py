@@ -99,6 +99,24 @@ def record_delivery(connection: Connection, place: Place, delivery: Delivery) ->
     return True
 
 
+def is_taken_back(connection: Connection, asset_key: str, delivery: str) -> bool:
+    """Whether content was taken back by hand from an asset, in whatever partition: it is not loaded by itself."""
+    row = connection.execute(
+        "select exists (select from ops.deliveries where asset_key = %s and delivery = %s"
+        " and taken_back_at is not null)",
+        (asset_key, delivery),
+    ).fetchone()
+    return bool(row and row[0])
+
+
+def mark_taken_back(connection: Connection, asset_key: str, delivery: str, *, taken_back: bool) -> None:
+    """Say that content is not to be loaded by itself any more, or that it may be again."""
+    connection.execute(
+        "update ops.deliveries set taken_back_at = case when %s then now() end where asset_key = %s and delivery = %s",
+        (taken_back, asset_key, delivery),
+    )
+
+
 def point_to(connection: Connection, place: Place, delivery: str | None) -> None:
     """Make a delivery the one that a raw partition gives to those who read it; None: it gives none."""
     connection.execute(

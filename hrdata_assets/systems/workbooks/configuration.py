@@ -129,8 +129,8 @@ class FolderOptions(BaseModel):
     types: Annotated[Mapping[Name, Exact], BeforeValidator(_types)] = Field({})
     """Types of columns by their headings; the others are found."""
 
-    policy: Literal["evolve", "freeze"] = "evolve"
-    """What happens when a workbook needs its table changed: it is, or the workbook is refused."""
+    policy: Literal["evolve", "freeze", "propose"] = "evolve"
+    """What happens when a workbook needs its table changed: it is, the workbook is refused, or held for approval."""
 
     @property
     def version(self) -> str:
@@ -163,7 +163,7 @@ _MUST = {
     "hidden": "must be include or skip",
     "footer": f"must be a number of rows up to {END}, or a list of words such as [Total, Source]",
     "types": f"must give each heading, named once, one of {', '.join(Exact)}",
-    "policy": "must be evolve or freeze",
+    "policy": "must be evolve, freeze or propose",
 }
 
 _DEFAULT_SHEET = "default_sheet"

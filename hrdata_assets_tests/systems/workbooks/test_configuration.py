@@ -218,7 +218,7 @@ def test_the_type_of_a_column_is_found_however_its_heading_is_written(read: Read
         ("types: [numeric]", "types must give"),
         ("types: {Salary: money}", "types must give each heading, named once, one of boolean, integer"),
         ("types: {Salary: text, ' salary': text}", "types must give"),
-        ("policy: ask", "policy must be evolve or freeze"),
+        ("policy: ask", "policy must be evolve, freeze or propose"),
     ],
 )
 def test_what_no_option_can_be_is_told_off_by_its_line(read: Read, line: str, says: str) -> None:
