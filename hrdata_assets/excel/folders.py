@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from hrdata_assets.errors import DeliveryError, SetupError
 from hrdata_assets.excel.load import Outcome, Task, load_workbook
 from hrdata_assets.settings import Settings
+from hrdata_assets.storage.session import session_of
 from hrdata_assets.storage.warehouse import Warehouse
 from hrdata_assets.systems.workbooks.configuration import load_configuration
 from hrdata_assets.systems.workbooks.discovery import Found, FoundFile
@@ -42,9 +43,9 @@ def tasks_of(settings: Settings, found: Found, run_id: str) -> list[Task]:
 def load_all(warehouse: Warehouse, settings: Settings, found: Found, run_id: str) -> Iterator[Loaded]:
     """Load the workbooks that were found, each in a transaction of its own; one that fails stops no other."""
     tasks = tasks_of(settings, found, run_id)
-    with Reader() as reader:
+    with Reader() as reader, session_of(warehouse) as session:
         for task in tasks:
-            yield Loaded(task.file, _load(warehouse, reader, task))
+            yield Loaded(task.file, _load(session, reader, task))
 
 
 def _load(warehouse: Warehouse, reader: Reader, task: Task) -> Outcome:

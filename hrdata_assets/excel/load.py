@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from hrdata_assets.errors import DeliveryError
+from hrdata_assets.errors import DeliveryError, SystemUnavailable
 from hrdata_assets.excel.examine import examine
 from hrdata_assets.excel.overflow import with_extra
 from hrdata_assets.excel.sheet_table import SheetTable
@@ -114,13 +114,11 @@ def load_workbook(warehouse: Warehouse, reader: Reader, task: Task) -> Outcome:
     """Load a workbook into its folder's table, in place of what was loaded from its path before.
 
     The same content again changes nothing, under whatever name. A workbook that cannot be read leaves a letter that
-    says why. SystemUnavailable if another run works on the table.
+    says why. SystemUnavailable if another run works on the table. Inside a block of a `Session`, everything belongs to
+    that block's transaction, and a workbook that cannot be read undoes nothing but its own.
     """
     started = datetime.datetime.now(datetime.UTC)
-    content = read_file(task.root / task.file.path, "the workbook", warehouse.settings.max_report_bytes)
-    if content is None:
-        raise DeliveryError("the workbook is gone: it was there when the folder was listed")
-    delivery = Delivery.of(task.source_file, content)
+    delivery = content_of(task, warehouse.settings.max_report_bytes)
     with warehouse.connect(task.asset_key) as connection:
         known = _known(connection, task, delivery)
         place = _place(connection, task, delivery)
@@ -140,6 +138,18 @@ def load_workbook(warehouse: Warehouse, reader: Reader, task: Task) -> Outcome:
     return outcome
 
 
+def content_of(task: Task, most_bytes: int) -> Delivery:
+    """Read a workbook. DeliveryError if it cannot be had as it stands there now."""
+    try:
+        content = read_file(task.root / task.file.path, "the workbook", most_bytes)
+    except SystemUnavailable as error:
+        # Somebody is saving it just now, which is no reason to stop before the others.
+        raise DeliveryError(str(error)) from None
+    if content is None:
+        raise DeliveryError("the workbook is gone: it was there when the folder was listed")
+    return Delivery.of(task.source_file, content)
+
+
 @dataclass(frozen=True)
 class Loading:
     """A task that is being carried out: its partition, its content, and when it began."""
@@ -156,18 +166,15 @@ class Loading:
 
 
 def _read_and_publish(warehouse: Warehouse, reader: Reader, loading: Loading) -> Outcome:
-    with (
-        examined(reader, loading) as sheet,
-        warehouse.connect(f"{loading.task.asset_key} {loading.place.partition_key}") as connection,
-    ):
+    task, name = loading.task, f"{loading.task.asset_key} {loading.place.partition_key}"
+    with examined(reader, task, loading.delivery) as sheet, warehouse.connect(name) as connection:
         return publish(connection, loading, sheet)
 
 
 @contextmanager
-def examined(reader: Reader, loading: Loading) -> Iterator[SheetTable]:
-    """The sheet of a content, taken apart and gone through once. WorkbookError if it cannot be read."""
-    task = loading.task
-    with _as_file(loading.delivery) as path, reader.read(path, task.options.sheet, rows=task.chunk_rows) as apart:
+def examined(reader: Reader, task: Task, delivery: Delivery) -> Iterator[SheetTable]:
+    """A workbook's content taken apart and examined, for the length of a block. WorkbookError if it cannot be read."""
+    with _as_file(delivery) as path, reader.read(path, task.options.sheet, rows=task.chunk_rows) as apart:
         yield examine(apart, task.options)
 
 
@@ -242,7 +249,7 @@ def publish(connection: Connection, loading: Loading, sheet: SheetTable, replace
     record_delivery(connection, place, delivery)
     mark_taken_back(connection, place.asset_key, delivery.short, taken_back=False)
     evolution = plan_evolution(columns_of(connection, task.table), sheet.columns)
-    _refuse_if_frozen(task, evolution)
+    refuse_if_frozen(task, evolution)
     if task.options.policy == "propose" and (held := _hold(connection, loading, sheet, evolution)):
         return held
     former = _take_former_out(connection, task, place)
@@ -286,7 +293,7 @@ def _hold(connection: Connection, loading: Loading, sheet: SheetTable, evolution
     )  # fmt: skip
 
 
-def _refuse_if_frozen(task: Task, evolution: Evolution) -> None:
+def refuse_if_frozen(task: Task, evolution: Evolution) -> None:
     """WorkbookError if the workbook needs its table changed and the folder's policy is that nothing changes it."""
     asked = [change for change in evolution.changes if change.kind != "create_table"]
     if task.options.policy == "freeze" and asked:

@@ -61,7 +61,7 @@ def revert(
         if restore:
             loading, replaces = _version_to_restore(warehouse, task, standing)
             reader = stack.enter_context(Reader())
-            sheet = stack.enter_context(examined(reader, loading))
+            sheet = stack.enter_context(examined(reader, task, loading.delivery))
         connection = stack.enter_context(warehouse.connect(f"revert {task.asset_key}"))
         claim(connection, Place(task.asset_key, "", task.run_id))
         if standing not in imports_like(connection, standing.table, standing.source_file):
