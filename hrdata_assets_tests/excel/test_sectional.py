@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from hrdata_assets.excel.folders import load_all
+from hrdata_assets.settings import load_settings
+from hrdata_assets.systems.workbooks.discovery import find_workbooks
 from hrdata_assets_tests.command import hrdata
-from hrdata_assets_tests.excel.conftest import Load, Write
+from hrdata_assets_tests.excel.conftest import Write
 from hrdata_assets_tests.installation import Installation, hrdata_command
 
 
@@ -17,6 +20,14 @@ def sectional(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> di
     """The environment that asks for it."""
     monkeypatch.setenv("ETL_SECTIONAL_COMMIT", "1")
     return {**installation.process_environment(), "ETL_SECTIONAL_COMMIT": "1"}
+
+
+def load_together(installation: Installation) -> dict[str, str]:
+    """Load everything in this process, as the environment says; what became of each."""
+    settings = load_settings()
+    assert settings.etl_sectional_commit
+    found = find_workbooks(settings.workbooks_dir)
+    return {str(one.file.path): one.outcome.status for one in load_all(installation.warehouse, settings, found, "test")}
 
 
 def loaded(installation: Installation) -> list[tuple[str, str]]:
@@ -40,15 +51,14 @@ def test_a_crash_between_two_workbooks_leaves_nothing_of_their_folder(
 
 
 def test_a_workbook_that_cannot_be_read_leaves_its_letter_and_the_others_are_loaded(
-    installation: Installation, data: Path, write: Write, load: Load, configure: Callable[[str], None]
+    installation: Installation, data: Path, write: Write, configure: Callable[[str], None]
 ) -> None:
     configure("staff:\n  policy: freeze\n")
     write("staff/a.xlsx", [["Name"], ["a"]])
     (data / "staff" / "b.xlsx").write_bytes(b"<html>")
     write("staff/c.xlsx", [["Name", "Unit"], ["c", "x"]])
     write("staff/d.xlsx", [["Name"], ["d"]])
-    statuses = {path: one.outcome.status for path, one in load().items()}
-    assert statuses == {
+    assert load_together(installation) == {
         "staff/a.xlsx": "loaded",
         "staff/b.xlsx": "failed",
         "staff/c.xlsx": "failed",
