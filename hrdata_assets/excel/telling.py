@@ -17,7 +17,8 @@ def tell_examined(file: str, sheet: SheetTable, reading: float, examining: float
         return
     counted = sheet.counted
     log.debug(
-        "%s: reading %.3f s, examining %.3f s; rows from %d: %d kept, %d set aside (%s), %d blank; columns %s; decided %s",
+        "%s: reading %.3f s, examining %.3f s; rows from %d: %d kept, %d set aside (%s), %d blank; columns %s;"
+        " decided %s",
         *(file, reading, examining, sheet.block.first_row, counted.kept, counted.set_aside),
         _counted([str(reason["rule"]) for letter in counted.letters for reason in letter.reasons]),
         counted.skipped,
