@@ -23,6 +23,11 @@ def _pairs(text: object) -> object:
     return {folder.strip(): quarter.strip() for folder, quarter in parts}
 
 
+def _plain_yes(text: object) -> object:
+    """Other programs go by DEBUG too, and write other words into it: only a plain yes is meant for us."""
+    return text.strip().lower() in ("1", "true", "yes", "on") if isinstance(text, str) else text
+
+
 class Settings(BaseSettings):
     """What a deployment can choose."""
 
@@ -58,6 +63,21 @@ class Settings(BaseSettings):
 
     etl_chunk_size: int = Field(10_000, validation_alias="ETL_CHUNK_SIZE", ge=100, le=1_000_000)
     """Rows of a workbook that are worked on at a time; what they need of memory is what a workbook needs."""
+
+    etl_pause_every: int | None = Field(None, validation_alias="ETL_PAUSE_EVERY", ge=1)
+    """Workbooks after whose loading there is a rest, for a database that others use too; none without it."""
+
+    etl_pause_seconds: float = Field(0, validation_alias="ETL_PAUSE_SECONDS", ge=0, le=3600)
+    """How long that rest is."""
+
+    etl_sectional_commit: bool = Field(False, validation_alias="ETL_SECTIONAL_COMMIT")
+    """Whether a folder's workbooks become visible together, in one transaction, instead of one by one."""
+
+    skip_db: bool = Field(False, validation_alias="SKIP_DB")
+    """Whether `hrdata excel load` only shows what it would do, without a database."""
+
+    debug: Annotated[bool, BeforeValidator(_plain_yes)] = Field(False, validation_alias="DEBUG")
+    """Whether stderr tells of every workbook what was decided and how long each part took; no values."""
 
     quality_file: Path | None = Field(None, validation_alias="HRDATA_QUALITY_FILE")
     """File of quality limits to use in place of the shipped `quality.toml`."""
@@ -109,6 +129,11 @@ class Settings(BaseSettings):
         return self.home / "archive"
 
     @property
+    def pause_file(self) -> Path:
+        """What says that loading workbooks has stopped, and why."""
+        return self.home / ".etl_pause.json"
+
+    @property
     def dagster_home(self) -> Path:
         """Dagster's own folder."""
         return self.home / "dagster"
@@ -128,7 +153,7 @@ def load_settings() -> Settings:
 
 def _surroundings() -> tuple[object, ...]:
     """All that settings are read from: asked for on every step, they are read again only when it has changed."""
-    ours = ("HRDATA_", "ETL_", "PG", "HOME")
+    ours = ("HRDATA_", "ETL_", "PG", "HOME", "SKIP_DB", "DEBUG")
     variables = tuple(sorted((name, text) for name, text in os.environ.items() if name.upper().startswith(ours)))
     file = Path(".env")
     stamp = (file.stat().st_mtime_ns, file.stat().st_size) if file.is_file() else None

@@ -34,7 +34,7 @@ from hrdata_assets.unified.marts import KPI
 from hrdata_assets_tests.builders import Record, report_bytes
 
 REDACTION = "DAGSTER_REDACT_USER_CODE_ERRORS"
-PREFIXES = ("HRDATA_", "ETL_", "PG", "DAGSTER_")
+PREFIXES = ("HRDATA_", "ETL_", "PG", "DAGSTER_", "SKIP_DB", "DEBUG")
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 

@@ -54,7 +54,7 @@ def execute(settings: Settings, quarter: Quarter, *, refresh: bool = True, from_
     from hrdata_assets.defs.execution import run_quarter
     from hrdata_assets.defs.instance import dagster_instance
 
-    _show_progress()
+    show_log(logging.DEBUG if settings.debug else logging.INFO)
     if settings.sql_dir is not None:
         os.environ["HRDATA_SQL_DIR"] = str(settings.sql_dir)
     os.environ["HRDATA_QUARTER_FOLDERS"] = ",".join(f"{f}={q}" for f, q in settings.quarter_folders.items())
@@ -69,11 +69,12 @@ def execute(settings: Settings, quarter: Quarter, *, refresh: bool = True, from_
     return result
 
 
-def _show_progress() -> None:
+def show_log(level: int) -> None:
+    """Write what the platform logs to stderr, from this level on."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(asctime)s  %(message)s", datefmt="%H:%M:%S"))
     log = logging.getLogger("hrdata")
-    log.setLevel(logging.INFO)
+    log.setLevel(level)
     if not log.handlers:
         log.addHandler(handler)
     log.propagate = False

@@ -1,16 +1,22 @@
 """All workbooks below the root, one after the other; what became of each is told as it happens."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 from hrdata_assets.errors import DeliveryError, SetupError
 from hrdata_assets.excel.load import Outcome, Task, load_workbook
+from hrdata_assets.excel.pause import Pausing, refuse_if_paused
+from hrdata_assets.excel.telling import tell_end
 from hrdata_assets.settings import Settings
-from hrdata_assets.storage.session import session_of
+from hrdata_assets.storage.session import Session, session_of
 from hrdata_assets.storage.warehouse import Warehouse
 from hrdata_assets.systems.workbooks.configuration import load_configuration
 from hrdata_assets.systems.workbooks.discovery import Found, FoundFile
 from hrdata_assets.systems.workbooks.reading import Reader
+
+Beginning = Callable[[FoundFile], None]
 
 
 @dataclass(frozen=True)
@@ -40,16 +46,67 @@ def tasks_of(settings: Settings, found: Found, run_id: str) -> list[Task]:
     ]
 
 
-def load_all(warehouse: Warehouse, settings: Settings, found: Found, run_id: str) -> Iterator[Loaded]:
-    """Load the workbooks that were found, each in a transaction of its own; one that fails stops no other."""
+def load_all(
+    warehouse: Warehouse, settings: Settings, found: Found, run_id: str, *, beginning: Beginning | None = None
+) -> Iterator[Loaded]:
+    """Load the workbooks that were found, each in a transaction of its own, or each folder's in one if so set.
+
+    One that cannot be read stops no other. Any other error begins a pause, during which this is a SetupError.
+    ``beginning`` is called with each before it is loaded.
+    """
+    refuse_if_paused(settings)
     tasks = tasks_of(settings, found, run_id)
+    rest = _Rest(settings)
     with Reader() as reader, session_of(warehouse) as session:
-        for task in tasks:
-            yield Loaded(task.file, _load(session, reader, task))
+        for together in _together(tasks, sectional=settings.etl_sectional_commit):
+            with Pausing(settings, together) as pausing:
+                rest.if_due()
+                with _transaction(session, together[0], sectional=settings.etl_sectional_commit):
+                    done = [_load(session, reader, task, beginning) for task in pausing.each()]
+            for one in done:
+                rest.count(one.outcome)
+                yield one
 
 
-def _load(warehouse: Warehouse, reader: Reader, task: Task) -> Outcome:
+def _together(tasks: list[Task], *, sectional: bool) -> Iterator[list[Task]]:
+    """Tasks by what is committed at once."""
+    if not sectional:
+        yield from ([task] for task in tasks)
+        return
+    tables: dict[str, list[Task]] = {}
+    for task in tasks:
+        tables.setdefault(task.table, []).append(task)
+    yield from tables.values()
+
+
+def _transaction(session: Session, first: Task, *, sectional: bool) -> AbstractContextManager[object]:
+    """The one transaction of a folder; without it each workbook has its own."""
+    return session.connect(f"{first.asset_key} folder") if sectional else nullcontext()
+
+
+class _Rest:
+    """Rests after every so many workbooks that were loaded, between transactions."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._every, self._seconds, self._loaded = settings.etl_pause_every, settings.etl_pause_seconds, 0
+
+    def count(self, outcome: Outcome) -> None:
+        """Count a workbook if it was loaded."""
+        self._loaded += outcome.status == "loaded"
+
+    def if_due(self) -> None:
+        """Rest if it is time to."""
+        if self._every is not None and self._loaded >= self._every:
+            self._loaded = 0
+            time.sleep(self._seconds)
+
+
+def _load(session: Session, reader: Reader, task: Task, beginning: Beginning | None) -> Loaded:
+    if beginning is not None:
+        beginning(task.file)
     try:
-        return load_workbook(warehouse, reader, task)
+        outcome = load_workbook(session, reader, task)
     except DeliveryError as error:
-        return Outcome("failed", "", reason=str(error), code="not_read")
+        outcome = Outcome("failed", "", reason=str(error), code="not_read")
+    tell_end(task.source_file, outcome.status, outcome.code)
+    return Loaded(task.file, outcome)

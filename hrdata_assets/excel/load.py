@@ -2,6 +2,7 @@
 
 import datetime
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
@@ -13,6 +14,7 @@ from hrdata_assets.errors import DeliveryError, SystemUnavailable
 from hrdata_assets.excel.examine import examine
 from hrdata_assets.excel.overflow import with_extra
 from hrdata_assets.excel.sheet_table import SheetTable
+from hrdata_assets.excel.telling import tell_examined, tell_published
 from hrdata_assets.faults import fault
 from hrdata_assets.storage.archive import Delivery
 from hrdata_assets.storage.decisions import approval_of
@@ -167,15 +169,23 @@ class Loading:
 
 def _read_and_publish(warehouse: Warehouse, reader: Reader, loading: Loading) -> Outcome:
     task, name = loading.task, f"{loading.task.asset_key} {loading.place.partition_key}"
-    with examined(reader, task, loading.delivery) as sheet, warehouse.connect(name) as connection:
-        return publish(connection, loading, sheet)
+    with examined(reader, task, loading.delivery) as sheet:
+        began = time.perf_counter()
+        with warehouse.connect(name) as connection:
+            outcome = publish(connection, loading, sheet)
+    tell_published(task.source_file, outcome.changes, time.perf_counter() - began)
+    return outcome
 
 
 @contextmanager
 def examined(reader: Reader, task: Task, delivery: Delivery) -> Iterator[SheetTable]:
     """A workbook's content taken apart and examined, for the length of a block. WorkbookError if it cannot be read."""
+    began = time.perf_counter()
     with _as_file(delivery) as path, reader.read(path, task.options.sheet, rows=task.chunk_rows) as apart:
-        yield examine(apart, task.options)
+        read = time.perf_counter()
+        sheet = examine(apart, task.options)
+        tell_examined(task.source_file, sheet, read - began, time.perf_counter() - read)
+        yield sheet
 
 
 def _place(connection: Connection, task: Task, delivery: Delivery) -> Place:

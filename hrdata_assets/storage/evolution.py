@@ -207,22 +207,23 @@ def _comment(table: str, column: str, text: str) -> sql.Composed:
 
 
 def _remember(connection: Connection, table: str, evolution: Evolution, source: tuple[str, str]) -> None:
-    known = {
-        row[0] for row in connection.execute("select column_name from ops.columns where table_name = %s", (table,))
-    }
-    for column in evolution.columns:
+    rows = connection.execute(
+        'select column_name, type, "binary", empty from ops.columns where table_name = %s', (table,)
+    )
+    known = {name: tuple(state) for name, *state in rows}
+    states = {c.name: (c.type.value, bool(c.fit and c.fit.binary), c.fit is None) for c in evolution.columns}
+    # Most files change nothing about their table.
+    changed = [column for column in evolution.columns if known.get(column.name) != states[column.name]]
+    for column in changed:
         if column.name not in known:
             connection.execute(_comment(table, column.name, column.heading))
-        connection.execute(
+    with connection.cursor() as cursor:
+        cursor.executemany(
             'insert into ops.columns (table_name, column_name, heading, occurrence, type, "binary", empty, source_file)'
             " values (%s, %s, %s, %s, %s, %s, %s, %s) on conflict (table_name, column_name) do update"
             ' set type = excluded.type, "binary" = excluded."binary", empty = excluded.empty',
-            (
-                *(table, column.name, column.heading, column.occurrence, column.type.value),
-                *(bool(column.fit and column.fit.binary), column.fit is None, source[0]),
-            ),
+            [(table, c.name, c.heading, c.occurrence, *states[c.name], source[0]) for c in changed],
         )
-    with connection.cursor() as cursor:
         cursor.executemany(
             "insert into ops.etl_schema_changes (table_name, change_type, column_name, old_type, new_type, source_file,"
             " file_sha256) values (%s, %s, %s, %s, %s, %s, %s)",

@@ -247,6 +247,8 @@ def record_scores(connection: Connection, place: Place, load_id: int, cards: Seq
 
 def copy_in(connection: Connection, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
     """Send a few rows of Python's through COPY."""
+    if not rows:
+        return
     with connection.cursor() as cursor, cursor.copy(sql.SQL(statement)) as copy:
         for row in rows:
             copy.write_row(row)

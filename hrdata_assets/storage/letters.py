@@ -13,6 +13,9 @@ def record_letters(
     connection: Connection, place: Place, source: tuple[str, str], letters: Sequence[Letter], *, published: bool
 ) -> None:
     """Write the rows kept out of a load of ``source``, a delivery and the contract it was read by."""
+    if not letters and not _any_open(connection, place):
+        # The tray is a table: making one costs more than publishing a small workbook.
+        return
     letters_tray(connection)
     delivery, contract = source
     shared = (place.asset_key, place.partition_key, delivery, contract, place.run_id)
@@ -23,6 +26,15 @@ def record_letters(
         [(*shared, x.row_no, x.stage, Jsonb(x.reasons), _json(x.payload)) for x in letters],
     )
     file_letters(connection, place, only_of=None if published else delivery)
+
+
+def _any_open(connection: Connection, place: Place) -> bool:
+    row = connection.execute(
+        "select exists (select 1 from ops.dead_letters where asset_key = %s and partition_key = %s"
+        " and status = 'open')",
+        (place.asset_key, place.partition_key),
+    ).fetchone()
+    return row is not None and bool(row[0])
 
 
 def letters_tray(connection: Connection) -> None:
