@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo dev test test-fast faults lint types bench clean
+.PHONY: help install demo dev test test-fast faults lint types bench bench-excel clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -45,6 +45,9 @@ types: install ## mypy --strict
 
 bench: install ## speed and memory at 500 and 20,000 people, and of scoring a million rows
 	$(BIN)/python -m hrdata_assets_tests.bench
+
+bench-excel: install ## speed and memory of loading workbooks, beside openpyxl, pandas and calamine
+	$(BIN)/python -m hrdata_assets_tests.bench_excel
 
 clean: ## stop the embedded database and remove what the platform keeps on disk here
 	-@$(BIN)/hrdata db stop

@@ -1,6 +1,7 @@
 """Reading a sheet in a process of its own, bounded in time and memory, in parts that are read back one at a time."""
 
 import json
+import math
 import os
 import select
 import subprocess
@@ -22,10 +23,10 @@ from hrdata_assets.systems.workbooks.parts import read_notes, read_part
 SECONDS = 60.0
 """How long a workbook may take."""
 
-MEMORY = 1024**3
-"""Bytes of memory that taking it apart may need."""
+MEMORY = 896 * 1024**2
+"""Bytes of memory that taking it apart may need: what is asked for between two looks stays below a gibibyte too."""
 
-_LOOK = 0.05
+_LOOK = 0.02
 
 
 @dataclass(frozen=True)
@@ -65,14 +66,18 @@ class Reader:
         self._stop()
 
     @contextmanager
-    def read(self, path: Path, sheet: str | None = None, *, rows: int = 10_000) -> Iterator[TakenApart]:
+    def read(self, source: Path | bytes, sheet: str | None = None, *, rows: int = 10_000) -> Iterator[TakenApart]:
         """Take a sheet apart (the first visible one without a name), for the length of a block.
 
+        A content given as bytes stands on disk meanwhile, and goes with its reader if this process is killed.
         WorkbookError says by its code why it cannot be read.
         """
         with tempfile.TemporaryDirectory(prefix="hrdata-workbook-") as into:
+            path = source if isinstance(source, Path) else Path(into, "workbook")
+            if isinstance(source, bytes):
+                path.write_bytes(source)
             order = {"path": str(path), "sheet": sheet, "rows": rows, "into": into}
-            answer = self._ask(order)
+            answer = self._ask(order | {"most_seconds": math.ceil(2 * self._seconds) + 10})
             if "code" in answer:
                 raise WorkbookError(str(answer["code"]), str(answer["says"]))
             yield _taken_apart(answer, Path(into))

@@ -1,11 +1,17 @@
 """The process in which workbooks are taken apart: whatever a file does to it, only it is lost.
 
-It reads one order per line, a JSON object, from its standard input, and writes one answer per line.
+It reads one order per line, a JSON object, from its standard input, and writes one answer per line. When whoever gives
+the orders is gone, so is it, with what it has written.
 """
 
 import json
+import os
 import resource
+import select
+import shutil
+import signal
 import sys
+import threading
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -73,11 +79,40 @@ def _answer(order: Mapping[str, str | int | None]) -> dict[str, object]:
 def serve(orders: TextIO, answers: TextIO) -> None:
     """Answer orders until there are no more."""
     for line in orders:
-        answers.write(json.dumps(_answer(json.loads(line))) + "\n")
+        order = json.loads(line)
+        _WRITTEN_INTO[:] = [order["into"]]
+        # The system ends a process that is stuck where no other thread of it gets a turn.
+        signal.alarm(order["most_seconds"])
+        answers.write(json.dumps(_answer(order)) + "\n")
+        signal.alarm(0)
         answers.flush()
+
+
+_WRITTEN_INTO: list[str] = []
+"""Folder of the last order: whoever gave it takes it away, unless they are killed."""
+
+
+_ENDING = threading.Lock()
+
+
+def end_with(orders: int) -> None:
+    """Wait until nobody holds the other end of the pipe that orders come from, and end this process."""
+    poll = select.poll()
+    poll.register(orders, 0)
+    poll.poll()
+    _end()
+
+
+def _end() -> None:
+    with _ENDING:
+        for folder in _WRITTEN_INTO:
+            shutil.rmtree(folder, ignore_errors=True)
+        os._exit(0)
 
 
 if __name__ == "__main__":
     resource.setrlimit(resource.RLIMIT_AS, (_MOST_ADDRESSES, _MOST_ADDRESSES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    threading.Thread(target=end_with, args=(sys.stdin.fileno(),), daemon=True).start()
     serve(sys.stdin, sys.stdout)
+    _end()
