@@ -114,11 +114,13 @@ def dev(
 ) -> None:
     """Start the Dagster UI on localhost, with its daemon: sensors and schedules are on. Ctrl-C ends it."""
     from hrdata_assets.defs.instance import dagster_program, prepare_dagster
+    from hrdata_assets.defs.workbook_sensor import UI_URL
 
     settings = load_settings()
     settings.reports_dir.mkdir(parents=True, exist_ok=True)
     prepare_dagster(settings)
     chosen = str(port or settings.ui_port)
+    os.environ[UI_URL] = f"http://127.0.0.1:{chosen}"
     announce(f"Dagster UI http://127.0.0.1:{chosen}   drop quarter folders into {settings.reports_dir}")
     program = dagster_program("dagster")
     workspace = str(shipped("workspace.yaml"))

@@ -15,14 +15,18 @@ from hrdata_assets.defs.resources import WarehouseResource
 from hrdata_assets.defs.schedules import late_files, quarterly
 from hrdata_assets.defs.sensors import failed_runs, report_folders
 from hrdata_assets.defs.staged import STAGED_ASSETS
+from hrdata_assets.defs.workbook_sensor import workbook_folders_sensor
+from hrdata_assets.defs.workbooks import tables_below_root, workbook_asset
 
 be_discreet()
 warehouse = WarehouseResource()
+workbook_tables = tables_below_root()
+workbook_assets = [workbook_asset(table) for table in workbook_tables]
 
 defs = dg.Definitions(
-    assets=[*RAW, *STAGED_ASSETS, core, *CURRENT, DEAD_LETTERS, kpis, cv_search_profile_mv, QUALITY],
+    assets=[*RAW, *STAGED_ASSETS, core, *CURRENT, DEAD_LETTERS, kpis, cv_search_profile_mv, QUALITY, *workbook_assets],
     jobs=[quarter_job],
-    sensors=[report_folders, failed_runs, open_letters],
+    sensors=[report_folders, failed_runs, open_letters, workbook_folders_sensor(workbook_tables)],
     schedules=[quarterly, late_files],
     resources={
         "warehouse": warehouse,

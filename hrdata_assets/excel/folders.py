@@ -16,6 +16,9 @@ from hrdata_assets.systems.workbooks.configuration import load_configuration
 from hrdata_assets.systems.workbooks.discovery import Found, FoundFile
 from hrdata_assets.systems.workbooks.reading import Reader
 
+NOT_READ = "not_read"
+"""Code of a workbook that could not be had at all, such as one that is being saved."""
+
 Beginning = Callable[[FoundFile], None]
 
 
@@ -68,6 +71,20 @@ def load_all(
                 yield one
 
 
+def load_tasks(warehouse: Warehouse, settings: Settings, tasks: list[Task]) -> Iterator[Loaded]:
+    """Load some workbooks for somebody who tries again by themselves: an error goes on as it is, and begins no pause.
+
+    SetupError while a pause lasts.
+    """
+    refuse_if_paused(settings)
+    sectional = settings.etl_sectional_commit
+    with Reader() as reader, session_of(warehouse) as session:
+        for together in _together(tasks, sectional=sectional):
+            with _transaction(session, together[0], sectional=sectional):
+                done = [_load(session, reader, task, None) for task in together]
+            yield from done
+
+
 def _together(tasks: list[Task], *, sectional: bool) -> Iterator[list[Task]]:
     """Tasks by what is committed at once."""
     if not sectional:
@@ -107,6 +124,6 @@ def _load(session: Session, reader: Reader, task: Task, beginning: Beginning | N
     try:
         outcome = load_workbook(session, reader, task)
     except DeliveryError as error:
-        outcome = Outcome("failed", "", reason=str(error), code="not_read")
+        outcome = Outcome("failed", "", reason=str(error), code=NOT_READ)
     tell_end(task.source_file, outcome.status, outcome.code)
     return Loaded(task.file, outcome)

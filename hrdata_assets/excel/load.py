@@ -57,6 +57,9 @@ from hrdata_assets.systems.workbooks.layout import Decision
 from hrdata_assets.systems.workbooks.reading import Reader
 from hrdata_assets.verdict import Letter
 
+DIGITS = 12
+"""Digits of a content's hash in its partition's key."""
+
 READING = "1"
 """Raised when the same workbook would be read differently."""
 
@@ -191,11 +194,13 @@ def examined(reader: Reader, task: Task, delivery: Delivery) -> Iterator[SheetTa
 def _place(connection: Connection, task: Task, delivery: Delivery) -> Place:
     """Partition of a content in a table: the day on which it arrived first, and the beginning of its hash."""
     row = connection.execute(
-        "select partition_key from ops.deliveries where asset_key = %s and delivery = %s order by archived_at limit 1",
-        (task.asset_key, delivery.short),
+        "(select partition_key from ops.deliveries where asset_key = %s and delivery = %s order by archived_at limit 1)"
+        " union all (select partition_key from ops.workbook_files where table_name = %s and file_sha256 = %s"
+        " and partition_key is not null order by partition_key limit 1) limit 1",
+        (task.asset_key, delivery.short, task.table, delivery.sha256),
     ).fetchone()
     today = datetime.datetime.now(datetime.UTC).date()
-    return Place(task.asset_key, row[0] if row else f"{today}-{delivery.sha256[:12]}", task.run_id)
+    return Place(task.asset_key, row[0] if row else f"{today}-{delivery.sha256[:DIGITS]}", task.run_id)
 
 
 def _known(connection: Connection, task: Task, delivery: Delivery) -> Outcome | None:

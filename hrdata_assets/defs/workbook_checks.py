@@ -1,0 +1,72 @@
+"""Checks of workbooks: what of a workbook was read and kept, and whether its table had to change, file by file."""
+
+import warnings
+from collections.abc import Iterator, Sequence
+
+import dagster as dg
+
+from hrdata_assets.excel.load import Outcome
+
+READABLE, CONSERVATION, SCHEMA = "readable", "conservation", "schema"
+
+SPECS = {
+    READABLE: "The workbook can be read, and may go into its table.",
+    CONSERVATION: "Every row of the sheet is in the table, set aside with a reason, or blank.",
+    SCHEMA: "The table did not have to change for the workbook.",
+}
+
+
+def specs_of(key: dg.AssetKey, partitions: dg.PartitionsDefinition) -> list[dg.AssetCheckSpec]:
+    """Checks of a table, told apart by workbook."""
+    with warnings.catch_warnings():
+        # Partitioned checks are a preview in Dagster 1.13.
+        warnings.simplefilter("ignore", dg.PreviewWarning)
+        return [
+            dg.AssetCheckSpec(name, asset=key, description=says, partitions_def=partitions)
+            for name, says in SPECS.items()
+        ]
+
+
+def evaluations(key: dg.AssetKey, partition: str, outcome: Outcome) -> Iterator[dg.AssetCheckEvaluation]:
+    """What the checks say of one workbook: a result of Dagster's has no partition, its evaluation has."""
+    for name, passed, severity, says, numbers in _said(outcome):
+        yield dg.AssetCheckEvaluation(
+            asset_key=key,
+            check_name=name,
+            passed=passed,
+            severity=severity,
+            description=says,
+            metadata=numbers,
+            partition=partition,
+        )
+
+
+def summaries(key: dg.AssetKey, outcomes: Sequence[Outcome]) -> Iterator[dg.AssetCheckResult]:
+    """What they say of all workbooks of a run together."""
+    for name in SPECS:
+        said = [passed for outcome in outcomes for check, passed, *_ in _said(outcome) if check == name]
+        yield dg.AssetCheckResult(
+            asset_key=key,
+            check_name=name,
+            passed=all(said),
+            severity=dg.AssetCheckSeverity.WARN,
+            description=f"{sum(said)} of {len(said)} workbooks",
+        )
+
+
+Said = tuple[str, bool, dg.AssetCheckSeverity, str, dict[str, int]]
+
+
+def _said(outcome: Outcome) -> Iterator[Said]:
+    error, warn = dg.AssetCheckSeverity.ERROR, dg.AssetCheckSeverity.WARN
+    code = outcome.code or outcome.status
+    readable = outcome.status not in ("failed", "held")
+    says = code if readable else f"{code}: `hrdata excel status` says which workbook, and why"
+    yield READABLE, readable, error, says, {}
+    counts = outcome.counts
+    kept_out = f", {counts.set_aside} set aside, {counts.skipped} blank"
+    numbers = {"read": counts.read, "in the table": counts.inserted, "set aside": counts.set_aside}
+    # The database refuses counts that do not add up, and with them the whole load.
+    yield CONSERVATION, readable, error, f"{counts.read} read, {counts.inserted} in the table{kept_out}", numbers
+    changes = [str(change) for change in outcome.changes if change.kind != "create_table"]
+    yield SCHEMA, not changes, warn, "; ".join(changes) or "as it was", {"changes": len(changes)}

@@ -1,0 +1,137 @@
+"""excel: one asset per folder of workbooks, a partition per content; one run loads as many as there are."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+import dagster as dg
+
+from hrdata_assets.defs.about import OWNERS
+from hrdata_assets.defs.resources import WarehouseResource, told_to_dagster
+from hrdata_assets.defs.workbook_checks import evaluations, specs_of, summaries
+from hrdata_assets.errors import SetupError
+from hrdata_assets.excel.folders import NOT_READ, load_tasks, tasks_of
+from hrdata_assets.excel.load import DIGITS, Outcome
+from hrdata_assets.settings import load_settings
+from hrdata_assets.storage.evolution import SYSTEM_COLUMNS, columns_of
+from hrdata_assets.storage.warehouse import Warehouse
+from hrdata_assets.storage.workbook_files import files_of_partitions
+from hrdata_assets.systems.workbooks.discovery import find_workbooks
+
+GROUP = "excel"
+GOOD = frozenset(("loaded", "already", "duplicate"))
+"""What may become of a workbook whose partition is shown as made."""
+
+
+def tables_below_root() -> list[str]:
+    """Tables that the folders of workbooks go into, as the folders are now; none while there are none."""
+    try:
+        found = find_workbooks(load_settings().workbooks_dir)
+    except SetupError:
+        return []
+    return sorted({file.table for file in found.files})
+
+
+def partitions_of_table(table: str) -> dg.DynamicPartitionsDefinition:
+    """Partitions of a table's workbooks: an opaque key per content, for file names can be names of people."""
+    return dg.DynamicPartitionsDefinition(name=f"excel/{table}")
+
+
+def key_of_table(table: str) -> dg.AssetKey:
+    """An asset's key is the table's address."""
+    return dg.AssetKey([GROUP, table])
+
+
+def workbook_asset(table: str) -> dg.AssetsDefinition:
+    """The table of a folder of workbooks."""
+    key, partitions = key_of_table(table), partitions_of_table(table)
+
+    @dg.asset(
+        key=key,
+        partitions_def=partitions,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        output_required=False,
+        group_name=GROUP,
+        kinds={"excel", "postgres"},
+        owners=OWNERS,
+        description="One row per row of a workbook of the folder of this name. A partition is a workbook's content: "
+        "the day it was first seen and the beginning of its SHA-256; `hrdata excel files` says which file it is.",
+        metadata={"dagster/table_name": f"excel.{table}"},
+        check_specs=specs_of(key, partitions),
+    )
+    def rows(context: dg.AssetExecutionContext, warehouse: WarehouseResource):
+        results: list[Outcome] = []
+        with told_to_dagster():
+            opened = warehouse.open()
+            for partition, outcome in _load(opened, context.run_id, table, context.partition_keys):
+                results.append(outcome)
+                yield from evaluations(key, partition, outcome)
+                if outcome.status in GOOD:
+                    yield _materialization(key, partition, outcome)
+            schema = _schema(opened, table)
+        if schema is not None:
+            yield dg.AssetObservation(key, metadata={"dagster/column_schema": schema})
+        bad = sum(outcome.status not in GOOD for outcome in results)
+        if bad:
+            raise dg.Failure(
+                description=f"{bad} of {len(results)} workbooks are not loaded: `hrdata excel status` says why",
+                allow_retries=False,
+            )
+        yield from summaries(key, results)
+
+    return rows
+
+
+def _load(warehouse: Warehouse, run_id: str, table: str, partitions: Sequence[str]) -> Iterator[tuple[str, Outcome]]:
+    """What becomes of each partition whose content lies in the folder; of copies of one content, the best."""
+    settings = load_settings()
+    with warehouse.connect(f"excel/{table}") as connection:
+        paths = files_of_partitions(connection, table, partitions)
+    partition_of = {path: partition for partition in partitions for path in paths.get(partition, ())}
+    tasks = [
+        task
+        for task in tasks_of(settings, find_workbooks(settings.workbooks_dir), run_id)
+        if task.table == table and task.source_file in partition_of
+    ]
+    missing = Counter(partition_of[task.source_file] for task in tasks)
+    best: dict[str, Outcome] = {}
+    for loaded in load_tasks(warehouse, settings, tasks):
+        partition, outcome = partition_of[loaded.file.path.as_posix()], loaded.outcome
+        missing[partition] -= 1
+        # A file that has changed meanwhile is another content, which has a partition of its own.
+        if outcome.code == NOT_READ or outcome.partition[-DIGITS:] == partition[-DIGITS:]:
+            best[partition] = _better(best.get(partition), outcome)
+        if not missing[partition] and partition in best:
+            yield partition, best[partition]
+
+
+def _better(one: Outcome | None, other: Outcome) -> Outcome:
+    return other if one is None or (one.status not in GOOD and other.status in GOOD) else one
+
+
+def _materialization(key: dg.AssetKey, partition: str, outcome: Outcome) -> dg.AssetMaterialization:
+    counts = outcome.counts
+    metadata: dict[str, dg.MetadataValue | str | int | bool] = {
+        "status": outcome.status,
+        "already loaded": outcome.status != "loaded",
+        "rows set aside": counts.set_aside,
+        "rows taken out": counts.removed,
+    }
+    if outcome.status == "loaded":
+        metadata |= {
+            "dagster/partition_row_count": counts.inserted,
+            "sheet": outcome.sheet or "",
+            "decisions": dg.MetadataValue.md("\n".join(f"* {d.says}" for d in outcome.decisions) or "none"),
+            "schema changes": dg.MetadataValue.md("\n".join(f"* {c}" for c in outcome.changes) or "none"),
+        }
+    return dg.AssetMaterialization(key, partition=partition, metadata=metadata)
+
+
+def _schema(warehouse: Warehouse, table: str) -> dg.TableSchema | None:
+    """Columns of a table as they are now, with the headings they stand under."""
+    with warehouse.connect(f"excel/{table}") as connection:
+        columns = columns_of(connection, table)
+    if columns is None:
+        return None
+    own = [dg.TableColumn(c.name, c.type.value, description=c.heading) for c in columns]
+    system = [dg.TableColumn(n, kind, description=says) for n, (kind, says) in SYSTEM_COLUMNS.items()]
+    return dg.TableSchema(columns=[*own, *system])
