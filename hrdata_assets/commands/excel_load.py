@@ -42,10 +42,10 @@ def load(data_root: DataRoot = None, as_json: AsJson = False) -> None:
 
 
 def resume(data_root: DataRoot = None, as_json: AsJson = False) -> None:
-    """Go on with loading after it has stopped. What is loaded already is not loaded again."""
-    from hrdata_assets.excel.pause import remove
+    """Go on with loading after it has stopped, below the root where it did. What is loaded already stays as it is."""
+    from hrdata_assets.excel.pause import remove, root_of
 
-    settings = settings_of(data_root)
+    settings = settings_of(data_root or root_of(load_settings()))
     if settings.skip_db:
         raise SetupError("SKIP_DB is set, and so nothing can be loaded: unset it, then resume")
     # A database that still does not answer leaves the pause as it is.

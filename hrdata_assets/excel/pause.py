@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 from hrdata_assets.errors import HRDataError, SetupError
 from hrdata_assets.excel.load import Task
@@ -40,6 +41,14 @@ def pause_of(settings: Settings) -> Pause | None:
         raise SetupError(
             f"loading is paused, and {settings.pause_file} cannot be read to say why: go on with `hrdata excel resume`"
         ) from None
+
+
+def root_of(settings: Settings) -> Path | None:
+    """Root below which loading stopped; None if nothing has, or if nobody can tell any more."""
+    with suppress(SetupError):
+        pause = pause_of(settings)
+        return Path(pause.root) if pause else None
+    return None
 
 
 def refuse_if_paused(settings: Settings) -> None:

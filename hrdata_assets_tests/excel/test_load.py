@@ -7,6 +7,10 @@ from pathlib import Path
 import pytest
 
 from hrdata_assets.errors import SetupError
+from hrdata_assets.excel.folders import load_all
+from hrdata_assets.settings import load_settings
+from hrdata_assets.storage.postgres import database_name
+from hrdata_assets.systems.workbooks.discovery import find_workbooks
 from hrdata_assets_tests.excel.conftest import Load, Write
 from hrdata_assets_tests.installation import Installation
 
@@ -210,3 +214,17 @@ def test_parts_are_as_large_as_was_said_and_make_one_table(
         (25_001, 25_001, 25_002)
     ]
     assert installation.one("select pg_typeof(number)::text from excel.staff limit 1") == "text"
+
+
+def test_one_connection_is_enough_for_all_workbooks(installation: Installation, write: Write) -> None:
+    for number in range(4):
+        write(f"staff/{number}.xlsx", [["Number"], [number]])
+    ours = "select pid from pg_stat_activity where application_name like 'hrdata: excel%%' and datname = %s"
+    seen: list[list[int]] = []
+    with installation.environment():
+        settings = load_settings()
+    found = find_workbooks(settings.workbooks_dir)
+    for _ in load_all(installation.warehouse, settings, found, "test"):
+        seen.append(installation.column(ours, database_name(installation.url)))
+    assert [len(pids) for pids in seen] == [1] * 4
+    assert len({pid for pids in seen for pid in pids}) == 1

@@ -143,6 +143,17 @@ def test_a_workbook_that_cannot_be_read_is_no_reason_to_stop(installation: Insta
     assert not (installation.home / ".etl_pause.json").exists()
 
 
+def test_it_is_resumed_below_the_root_where_it_stopped(installation: Installation, data: Path, write: Write) -> None:
+    write("staff/a.xlsx", [["Name"], ["a"]])
+    elsewhere = data.rename(installation.folder / "elsewhere")
+    installation.home.mkdir()
+    (installation.home / "archive").write_text("in the way", encoding="utf-8")
+    assert hrdata("excel", "load", "--data-root", str(elsewhere)).code == 1
+    (installation.home / "archive").unlink()
+    assert hrdata("excel", "resume").code == 0
+    assert installation.column("select name from excel.staff") == ["a"]
+
+
 def test_a_pause_that_cannot_be_read_is_still_one_and_can_be_ended(installation: Installation, data: Path) -> None:
     installation.home.mkdir()
     for damaged in ("", "[]", json.dumps({"file": "x"})):

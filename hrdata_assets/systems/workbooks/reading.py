@@ -10,7 +10,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -38,10 +38,14 @@ class TakenApart:
     facts: SheetFacts
     folder: Path
     count: int
+    _last: dict[int, pl.DataFrame] = field(default_factory=dict, repr=False, compare=False)
 
     def part(self, number: int) -> pl.DataFrame:
-        """Read one part back."""
-        return read_part(self.folder, number)
+        """Read one part back. The last one is kept: most sheets are one part, which is asked for again and again."""
+        if number not in self._last:
+            self._last.clear()
+            self._last[number] = read_part(self.folder, number)
+        return self._last[number]
 
     def parts(self) -> Iterator[pl.DataFrame]:
         """Read them back one after the other."""
