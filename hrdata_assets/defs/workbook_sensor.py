@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 import dagster as dg
 
 from hrdata_assets.catalogue import TABLES
-from hrdata_assets.defs.workbooks import GROUP, key_of_table, partitions_of_table
+from hrdata_assets.defs.workbooks import partitions_of_table, workbook_job
 from hrdata_assets.errors import SetupError, SystemUnavailable
 from hrdata_assets.excel.pause import refuse_if_paused
 from hrdata_assets.excel.watching import Given, Look, look
@@ -43,7 +43,7 @@ def workbook_folders_sensor(tables: Sequence[str]) -> dg.SensorDefinition:
 
     @dg.sensor(
         name="workbook_folders",
-        target=dg.AssetSelection.groups(GROUP) if tables else None,
+        jobs=[workbook_job(table) for table in tables] or None,
         minimum_interval_seconds=5,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Loads workbooks that are new or have changed, once size and time were the same on two ticks: a "
@@ -108,7 +108,7 @@ def _requests(table: str, wanted: Sequence[str], registered: Sequence[str]) -> I
     again = [key for key in registered if key in set(wanted)]
     for first, last in ((keys[0], keys[-1]) for keys in (new, again) if keys):
         yield dg.RunRequest(
-            asset_selection=[key_of_table(table)],
+            job_name=workbook_job(table).name,
             tags={
                 "dagster/asset_partition_range_start": first,
                 "dagster/asset_partition_range_end": last,

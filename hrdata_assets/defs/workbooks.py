@@ -1,9 +1,12 @@
 """excel: one asset per folder of workbooks, a partition per content; one run loads as many as there are."""
 
+import warnings
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 import dagster as dg
+from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 from hrdata_assets.defs.about import OWNERS
 from hrdata_assets.defs.resources import WarehouseResource, told_to_dagster
@@ -41,23 +44,37 @@ def key_of_table(table: str) -> dg.AssetKey:
     return dg.AssetKey([GROUP, table])
 
 
+@cache
+def workbook_job(table: str) -> UnresolvedAssetJobDefinition:
+    """The job that loads a table's workbooks; one job cannot hold assets of different partitions."""
+    return dg.define_asset_job(
+        f"excel_{table}",
+        selection=dg.AssetSelection.assets(key_of_table(table)),
+        description=f"Loads workbooks into excel.{table}.",
+        executor_def=dg.in_process_executor,
+    )
+
+
 def workbook_asset(table: str) -> dg.AssetsDefinition:
     """The table of a folder of workbooks."""
     key, partitions = key_of_table(table), partitions_of_table(table)
+    with warnings.catch_warnings():
+        # A backfill from the UI is one run too; the parameter is in beta in Dagster 1.13.
+        warnings.simplefilter("ignore", dg.BetaWarning)
+        asset = dg.asset(
+            key=key,
+            partitions_def=partitions,
+            backfill_policy=dg.BackfillPolicy.single_run(),
+            output_required=False,
+            group_name=GROUP,
+            kinds={"excel", "postgres"},
+            owners=OWNERS,
+            description="One row per row of a workbook of the folder of this name. A partition is a content: "
+            "the day it was first seen and the beginning of its SHA-256; `hrdata excel files` says which file it is.",
+            metadata={"dagster/table_name": f"excel.{table}"},
+            check_specs=specs_of(key, partitions),
+        )
 
-    @dg.asset(
-        key=key,
-        partitions_def=partitions,
-        backfill_policy=dg.BackfillPolicy.single_run(),
-        output_required=False,
-        group_name=GROUP,
-        kinds={"excel", "postgres"},
-        owners=OWNERS,
-        description="One row per row of a workbook of the folder of this name. A partition is a workbook's content: "
-        "the day it was first seen and the beginning of its SHA-256; `hrdata excel files` says which file it is.",
-        metadata={"dagster/table_name": f"excel.{table}"},
-        check_specs=specs_of(key, partitions),
-    )
     def rows(context: dg.AssetExecutionContext, warehouse: WarehouseResource):
         results: list[Outcome] = []
         with told_to_dagster():
@@ -78,7 +95,7 @@ def workbook_asset(table: str) -> dg.AssetsDefinition:
             )
         yield from summaries(key, results)
 
-    return rows
+    return asset(rows)
 
 
 def _load(warehouse: Warehouse, run_id: str, table: str, partitions: Sequence[str]) -> Iterator[tuple[str, Outcome]]:
