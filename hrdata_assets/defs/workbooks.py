@@ -79,7 +79,7 @@ def workbook_asset(table: str) -> dg.AssetsDefinition:
         results: list[Outcome] = []
         with told_to_dagster():
             opened = warehouse.open()
-            for partition, outcome in _load(opened, context.run_id, table, context.partition_keys):
+            for partition, outcome in _load(opened, context.run.run_id, table, context.partition_keys):
                 results.append(outcome)
                 yield from evaluations(key, partition, outcome)
                 if outcome.status in GOOD:

@@ -1,7 +1,7 @@
 """Examining a sheet: where its table stands, which type each column needs, which rows are kept out and why."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import polars as pl
 
@@ -12,7 +12,7 @@ from hrdata_assets.excel.sheet_table import Block, Changed, SheetTable, is_blank
 from hrdata_assets.storage.evolution import FileColumn
 from hrdata_assets.systems.workbooks.addresses import LAST_ROW, letters_of
 from hrdata_assets.systems.workbooks.configuration import FolderOptions
-from hrdata_assets.systems.workbooks.grid import ROW, columns_of, with_columns
+from hrdata_assets.systems.workbooks.grid import ROW, with_columns
 from hrdata_assets.systems.workbooks.layout import END, TOP, Decision, Layout, find_tail, lay_out
 from hrdata_assets.systems.workbooks.reading import TakenApart
 
@@ -38,14 +38,14 @@ def examine(apart: TakenApart, options: FolderOptions) -> SheetTable:
 
 def _area(apart: TakenApart, options: FolderOptions) -> Block:
     """Rows and columns that may be looked at: those configured, without hidden ones if those are to be skipped."""
-    places = {place for part in apart.parts() for place in columns_of(part)}
+    places: Collection[int] = apart.columns
     first, last = 1, LAST_ROW
     if options.range is not None:
         first, last = options.range.top, options.range.bottom
         places = {p for p in places if options.range.left <= p <= options.range.right}
     if options.hidden != "skip":
         return Block(first, last, tuple(sorted(places)))
-    visible = tuple(sorted(places - apart.facts.hidden_columns))
+    visible = tuple(sorted(set(places) - apart.facts.hidden_columns))
     return Block(first, last, visible, apart.facts.hidden_rows)
 
 

@@ -11,6 +11,8 @@ ROW_BYTES = 7_900
 _POINTER = 18
 _SHORTEST_MOVED_OUT = 24
 _OTHER = 16
+_MOST = _SHORTEST_MOVED_OUT + _OTHER // 4
+"""Bytes of a cell that is just not moved out of its row: no cell takes more."""
 
 
 def with_extra(part: pl.DataFrame, names: Sequence[str], headings: Sequence[str], room: Sequence[bool]) -> pl.DataFrame:
@@ -21,9 +23,12 @@ def with_extra(part: pl.DataFrame, names: Sequence[str], headings: Sequence[str]
     homeless = [n for n, has in zip(names, room, strict=True) if not has]
     kept = [n for n, has in zip(names, room, strict=True) if has]
     said = dict(zip(names, headings, strict=True))
+    nothing = part.with_columns(pl.lit(None, pl.String).alias("extra"))
+    if not homeless and len(kept) * _MOST + len(kept) // 8 <= ROW_BYTES:
+        return nothing
     too_long = part.select(_bytes(kept) > ROW_BYTES).to_series() if kept else pl.Series([False] * part.height)
     if not homeless and not too_long.any():
-        return part.with_columns(pl.lit(None, pl.String).alias("extra"))
+        return nothing
     rows = [
         _moved(row, kept, homeless, said, shorten=long)
         for row, long in zip(part.iter_rows(named=True), too_long, strict=True)

@@ -1,6 +1,7 @@
 """A sheet's rows passing by, part by part: what type they need, which are kept out, what is stored otherwise."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -46,10 +47,11 @@ class Passing:
             self._find_wrong(rows, position, kind)
         kept = rows.filter(is_kept(self._block.places, self._tail, self.wrong))
         self._count(rows, kept)
+        texts, marks = self._texts(kept), _marks(kept, self._block.places)
         for position, place in enumerate(self._block.places):
-            read = read_texts(kept, place, self.writing)
-            self._fits[position] = join_all(self._fits[position], self._fit(kept, read, place))
-            self._count_changes(kept, read, position, place)
+            read = texts.get_column(text_of(place))
+            self._fits[position] = join_all(self._fits[position], self._fit(kept, read, place, marks[place]))
+            self._count_changes(kept, read, position, marks[place])
 
     def fits(self) -> list[Fit | None]:
         """What holds each column's values: what was declared, or else the least that does."""
@@ -67,14 +69,19 @@ class Passing:
         kind = self._declared.get(position)
         return found if kind is None else Fit(kind, binary=found is None or found.binary)
 
-    def _fit(self, kept: pl.DataFrame, read: pl.Series, place: int) -> Fit | None:
+    def _texts(self, kept: pl.DataFrame) -> pl.DataFrame:
+        """Texts of all columns, as `read_texts` gives them."""
+        if self.writing.says_something:
+            return pl.DataFrame([read_texts(kept, p, self.writing).alias(text_of(p)) for p in self._block.places])
+        return kept.select(shown(p).alias(text_of(p)) for p in self._block.places)
+
+    def _fit(self, kept: pl.DataFrame, read: pl.Series, place: int, marks: "_Marks") -> Fit | None:
         if self.writing.says_something:
             is_text = kept.get_column(kind_of(place)).fill_null(0) == Kind.TEXT
             raw = kept.select(shown(place)).to_series()
             if is_ambiguous(raw.filter(is_text), read.filter(is_text), self.writing):
                 return TEXT
-        lengths = (kept.get_column(kind_of(place)) == Kind.DURATION).any()
-        return fit(read.filter(read != ""), lengths=bool(lengths))
+        return fit(read.filter(read != "") if marks.empty else read, lengths=marks.lengths)
 
     def _find_wrong(self, rows: pl.DataFrame, position: int, kind: Exact) -> None:
         place = self._block.places[position]
@@ -113,11 +120,14 @@ class Passing:
         for position in self.wrong.get(number, []):
             yield OF_ITS_TYPE, self._headings[position]
 
-    def _count_changes(self, kept: pl.DataFrame, read: pl.Series, position: int, place: int) -> None:
+    def _count_changes(self, kept: pl.DataFrame, read: pl.Series, position: int, marks: "_Marks") -> None:
+        place = self._block.places[position]
         numbers, raw = kept.get_column(ROW), kept.get_column(text_of(place))
-        without_result = kept.get_column(kind_of(place)).fill_null(0) == Kind.UNCALCULATED
-        self._add(self._counted.changes, position, NOT_CALCULATED, numbers.filter(without_result))
-        self._add(self._if_not_text, position, EMPTY_TEXT, numbers.filter((raw == "").fill_null(value=False)))
+        if marks.uncalculated:
+            without_result = kept.get_column(kind_of(place)).fill_null(0) == Kind.UNCALCULATED
+            self._add(self._counted.changes, position, NOT_CALCULATED, numbers.filter(without_result))
+        if marks.empty:
+            self._add(self._if_not_text, position, EMPTY_TEXT, numbers.filter((raw == "").fill_null(value=False)))
         if self.writing.says_something:
             read_otherwise = read.is_not_null() & (read != raw)
             self._add(self._if_not_text, position, READ_AS_DECLARED, numbers.filter(read_otherwise))
@@ -129,6 +139,30 @@ class Passing:
     def _add(changes: dict[tuple[int, str], Changed], position: int, kind: str, rows: pl.Series) -> None:
         if not rows.is_empty():
             changes.setdefault((position, kind), Changed()).add(rows)
+
+
+@dataclass(frozen=True)
+class _Marks:
+    """What some cells of a column may be, so that most columns need not be looked through for them."""
+
+    uncalculated: bool
+    empty: bool
+    lengths: bool
+
+
+def _marks(rows: pl.DataFrame, places: Sequence[int]) -> dict[int, _Marks]:
+    """Whether each column has formulas without a result, empty texts, lengths of time: all in one look."""
+    found = rows.select(*(look for place in places for look in _looks(place))).row(0)
+    return {place: _Marks(*found[3 * n : 3 * n + 3]) for n, place in enumerate(places)}
+
+
+def _looks(place: int) -> tuple[pl.Expr, ...]:
+    kind = pl.col(kind_of(place))
+    return (
+        (kind == Kind.UNCALCULATED).any().alias(f"uncalculated {place}"),
+        (pl.col(text_of(place)) == "").any().alias(f"empty {place}"),
+        (kind == Kind.DURATION).any().alias(f"lengths {place}"),
+    )
 
 
 def _rewritten(texts: pl.Series, kind: Exact | None) -> pl.Series | None:

@@ -95,13 +95,13 @@ class SheetTable:
                 self._stored(kept, column, place).alias(str(position))
                 for position, (column, place) in enumerate(zip(self.columns, self.block.places, strict=True))
             ]
-            yield pl.DataFrame([kept.get_column(ROW).alias("row_no"), *columns])
+            yield kept.select(pl.col(ROW).alias("row_no"), *columns)
 
-    def _stored(self, kept: pl.DataFrame, column: FileColumn, place: int) -> pl.Series:
+    def _stored(self, kept: pl.DataFrame, column: FileColumn, place: int) -> pl.Expr:
         if column.fit is not None and column.fit.type is Exact.TEXT:
-            return kept.select(shown(place)).to_series()
-        texts = read_texts(kept, place, self.writing)
-        return texts.set(texts == "", None)
+            return shown(place)
+        texts = pl.lit(read_texts(kept, place, self.writing)) if self.writing.says_something else shown(place)
+        return pl.when(texts != "").then(texts)
 
 
 def read_texts(rows: pl.DataFrame, place: int, writing: Writing) -> pl.Series:

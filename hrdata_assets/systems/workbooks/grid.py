@@ -1,6 +1,6 @@
 """Cells side by side: what a reader gives one under the other, as rows with a text and a kind per column."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import polars as pl
 
@@ -19,19 +19,27 @@ def kind_of(column: int) -> str:
 
 def columns_of(wide: pl.DataFrame) -> list[int]:
     """Columns of the sheet that have a cell in these rows, in order."""
-    return sorted(int(name[1:]) for name in wide.columns if name.startswith("t"))
+    return columns_named(wide.columns)
+
+
+def columns_named(names: Iterable[str]) -> list[int]:
+    """The same, where the rows themselves are not at hand, but the names of their frame's columns."""
+    return sorted(int(name[1:]) for name in names if name.startswith("t"))
 
 
 def widen(cells: pl.DataFrame) -> pl.DataFrame:
     """Put cells side by side: one row per row of the sheet that has any, a text and a kind per column that has any."""
     rows = cells.select(pl.col(ROW).unique().sort())
-    parts = cells.partition_by("column", as_dict=True, maintain_order=False)
-    wide = [rows]
+    numbers = rows.to_series()
+    parts = cells.partition_by("column", as_dict=True, maintain_order=True)
+    wide = [numbers]
     for (column,), part in sorted(parts.items()):
         place = int(column)
-        found = part.select(ROW, pl.col("text").alias(text_of(place)), pl.col("kind").alias(kind_of(place)))
-        wide.append(rows.join(found, on=ROW, how="left", maintain_order="left").drop(ROW))
-    return pl.concat(wide, how="horizontal")
+        # A column without a gap stands beside the numbers as it is.
+        if part.height != numbers.len() or not part.get_column(ROW).equals(numbers):
+            part = rows.join(part.select(ROW, "text", "kind"), on=ROW, how="left", maintain_order="left")
+        wide += [part.get_column("text").alias(text_of(place)), part.get_column("kind").alias(kind_of(place))]
+    return pl.DataFrame(wide)
 
 
 def with_columns(wide: pl.DataFrame, columns: Sequence[int]) -> pl.DataFrame:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import polars as pl
 
-from hrdata_assets.systems.workbooks.grid import ROW, widen
+from hrdata_assets.systems.workbooks.grid import ROW, columns_named, widen
 
 _NOTES = {ROW: pl.Int32(), "column": pl.Int32(), "note": pl.String()}
 
@@ -20,6 +20,11 @@ def write_part(folder: Path, number: int, cells: pl.DataFrame) -> None:
 def read_part(folder: Path, number: int) -> pl.DataFrame:
     """Rows of a part: their number, and a text and a kind per column (see `grid`)."""
     return pl.read_ipc(_part(folder, number))
+
+
+def columns_of_part(folder: Path, number: int) -> list[int]:
+    """Columns of the sheet that have a cell in a part; its rows are not read."""
+    return columns_named(pl.read_ipc_schema(_part(folder, number)))
 
 
 def read_notes(folder: Path) -> pl.DataFrame:

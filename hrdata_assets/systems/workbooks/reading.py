@@ -18,7 +18,7 @@ import polars as pl
 import psutil  # type: ignore[import-untyped]
 
 from hrdata_assets.systems.workbooks.cells import Area, SheetFacts, SheetName, WorkbookError
-from hrdata_assets.systems.workbooks.parts import read_notes, read_part
+from hrdata_assets.systems.workbooks.parts import columns_of_part, read_notes, read_part
 
 SECONDS = 60.0
 """How long a workbook may take."""
@@ -40,12 +40,18 @@ class TakenApart:
     count: int
     _last: dict[int, pl.DataFrame] = field(default_factory=dict, repr=False, compare=False)
 
+    @property
+    def columns(self) -> frozenset[int]:
+        """Columns that have a cell in any of its rows."""
+        return frozenset(place for number in range(self.count) for place in columns_of_part(self.folder, number))
+
     def part(self, number: int) -> pl.DataFrame:
-        """Read one part back. The last one is kept: most sheets are one part, which is asked for again and again."""
-        if number not in self._last:
+        """Read one part back; the last one is kept, for most sheets have no other."""
+        found = self._last.get(number)
+        if found is None:
             self._last.clear()
-            self._last[number] = read_part(self.folder, number)
-        return self._last[number]
+            found = self._last[number] = read_part(self.folder, number)
+        return found
 
     def parts(self) -> Iterator[pl.DataFrame]:
         """Read them back one after the other."""
@@ -62,12 +68,16 @@ class Reader:
     def __init__(self, *, seconds: float = SECONDS, memory: int = MEMORY) -> None:
         self._seconds, self._memory = seconds, memory
         self._process: subprocess.Popen[str] | None = None
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
 
     def __enter__(self) -> "Reader":
         return self
 
     def __exit__(self, *raised: object) -> None:
         self._stop()
+        if self._folder is not None:
+            self._folder.cleanup()
+            self._folder = None
 
     @contextmanager
     def read(self, source: Path | bytes, sheet: str | None = None, *, rows: int = 10_000) -> Iterator[TakenApart]:
@@ -76,7 +86,9 @@ class Reader:
         A content given as bytes stands on disk meanwhile, and goes with its reader if this process is killed.
         WorkbookError says by its code why it cannot be read.
         """
-        with tempfile.TemporaryDirectory(prefix="hrdata-workbook-") as into:
+        # Nothing is written before somebody is there to take it away.
+        self._running()
+        with tempfile.TemporaryDirectory(dir=self._room()) as into:
             path = source if isinstance(source, Path) else Path(into, "workbook")
             if isinstance(source, bytes):
                 path.write_bytes(source)
@@ -93,10 +105,16 @@ class Reader:
         process.stdin.flush()
         return json.loads(self._wait(process))
 
+    def _room(self) -> str:
+        """Folder for everything that is written; the process takes it away if this one cannot."""
+        if self._folder is None:
+            self._folder = tempfile.TemporaryDirectory(prefix="hrdata-workbook-")
+        return self._folder.name
+
     def _running(self) -> subprocess.Popen[str]:
         if self._process is None or self._process.poll() is not None:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "hrdata_assets.systems.workbooks.worker"],
+            self._process = subprocess.Popen(  # noqa: S603 - nothing of it comes from a workbook
+                [sys.executable, "-m", "hrdata_assets.systems.workbooks.worker", self._room()],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

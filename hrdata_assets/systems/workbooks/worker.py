@@ -1,7 +1,7 @@
 """The process in which workbooks are taken apart: whatever a file does to it, only it is lost.
 
 It reads one order per line, a JSON object, from its standard input, and writes one answer per line. When whoever gives
-the orders is gone, so is it, with what it has written.
+the orders is gone, so is it, with the folder named by its only argument, in which everything is written.
 """
 
 import json
@@ -80,7 +80,6 @@ def serve(orders: TextIO, answers: TextIO) -> None:
     """Answer orders until there are no more."""
     for line in orders:
         order = json.loads(line)
-        _WRITTEN_INTO[:] = [order["into"]]
         # The system ends a process that is stuck where no other thread of it gets a turn.
         signal.alarm(order["most_seconds"])
         answers.write(json.dumps(_answer(order)) + "\n")
@@ -88,31 +87,29 @@ def serve(orders: TextIO, answers: TextIO) -> None:
         answers.flush()
 
 
-_WRITTEN_INTO: list[str] = []
-"""Folder of the last order: whoever gave it takes it away, unless they are killed."""
-
-
 _ENDING = threading.Lock()
 
 
-def end_with(orders: int) -> None:
+def end_with(orders: int, folder: str) -> None:
     """Wait until nobody holds the other end of the pipe that orders come from, and end this process."""
     poll = select.poll()
     poll.register(orders, 0)
     poll.poll()
-    _end()
+    _end(folder)
 
 
-def _end() -> None:
+def _end(folder: str) -> None:
+    """Take the folder away, which nobody else does any more, and this process with it."""
     with _ENDING:
-        for folder in _WRITTEN_INTO:
-            shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
+        # What another thread wrote meanwhile; it cannot write on for ever, for its folder is gone.
+        shutil.rmtree(folder, ignore_errors=True)
         os._exit(0)
 
 
 if __name__ == "__main__":
     resource.setrlimit(resource.RLIMIT_AS, (_MOST_ADDRESSES, _MOST_ADDRESSES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    threading.Thread(target=end_with, args=(sys.stdin.fileno(),), daemon=True).start()
+    threading.Thread(target=end_with, args=(sys.stdin.fileno(), sys.argv[1]), daemon=True).start()
     serve(sys.stdin, sys.stdout)
-    _end()
+    _end(sys.argv[1])
