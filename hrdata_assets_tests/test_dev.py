@@ -20,6 +20,7 @@ from hrdata_assets.defs.instance import dagster_instance
 from hrdata_assets.settings import load_settings
 from hrdata_assets_tests.builders import write_reports
 from hrdata_assets_tests.conftest import NewInstallation
+from hrdata_assets_tests.excel.test_undo import workbook
 from hrdata_assets_tests.installation import Installation, hrdata_command
 from hrdata_assets_tests.planting import a_planted_quarter, tellers
 
@@ -65,7 +66,7 @@ class Dev:
             f'{{assetNodeOrError(assetKey:{{path:["{layer}","{table}"]}}){{...on AssetNode{{'
             "partitionStats{numPartitions numMaterialized numFailed}}}}"
         )
-        return dict(self.ask(asset)["assetNodeOrError"]["partitionStats"])
+        return dict(self.ask(asset)["assetNodeOrError"].get("partitionStats") or {})
 
 
 def wait_until(holds: Callable[[], Any], what: str, *, seconds: float = PATIENCE) -> None:
@@ -118,6 +119,19 @@ def test_a_dropped_folder_becomes_a_green_partition_by_itself(dev: Dev):
     for layer, table in (("raw", "flowcase_users"), ("staged", "flowcase_users"), ("core", "cvs"), ("marts", "kpis")):
         assert dev.partitions(layer, table) == {"numPartitions": 1, "numMaterialized": 1, "numFailed": 0}
     assert dev.installation.one("select count(*) from current.users") == 3
+
+
+def test_workbooks_copied_in_bulk_become_green_partitions_by_themselves(dev: Dev):
+    root = dev.installation.folder / "data"
+    for folder, count in (("staff", 30), ("staff/leavers", 2)):
+        (root / folder).mkdir(parents=True, exist_ok=True)
+        for number in range(count):
+            rows = [["Name", "FTE"], [f"{folder} {number}", number]]
+            (root / folder / f"{number}.xlsx").write_bytes(workbook(rows, number))
+    for table, count in (("staff", 30), ("staff_leavers", 2)):
+        green = {"numPartitions": count, "numMaterialized": count, "numFailed": 0}
+        wait_until(lambda t=table, g=green: dev.partitions("excel", t) == g, f"{table} is green")
+        assert dev.installation.one(f"select count(*) from excel.{table}") == count
 
 
 @pytest.mark.faults

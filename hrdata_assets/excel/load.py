@@ -1,7 +1,6 @@
 """Loading one workbook: archived, taken apart, examined, and published into its folder's table in one transaction."""
 
 import datetime
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -184,7 +183,7 @@ def _read_and_publish(warehouse: Warehouse, reader: Reader, loading: Loading) ->
 def examined(reader: Reader, task: Task, delivery: Delivery) -> Iterator[SheetTable]:
     """A workbook's content taken apart and examined, for the length of a block. WorkbookError if it cannot be read."""
     began = time.perf_counter()
-    with _as_file(delivery) as path, reader.read(path, task.options.sheet, rows=task.chunk_rows) as apart:
+    with reader.read(delivery.content, task.options.sheet, rows=task.chunk_rows) as apart:
         read = time.perf_counter()
         sheet = examine(apart, task.options)
         tell_examined(task.source_file, sheet, read - began, time.perf_counter() - read)
@@ -238,15 +237,6 @@ def _give_way(warehouse: Warehouse, task: Task, known: Outcome) -> Outcome:
         claim(connection, Place(task.asset_key, "", task.run_id))
         former = _take_former_out(connection, task, Place(task.asset_key, "", task.run_id))
     return replace(known, counts=Counts(removed=former.row_count if former else 0))
-
-
-@contextmanager
-def _as_file(delivery: Delivery) -> Iterator[Path]:
-    """The content as it was hashed, for a reader that wants a path: the file itself may change meanwhile."""
-    with tempfile.NamedTemporaryFile(prefix="hrdata-", suffix=".workbook") as file:
-        file.write(delivery.content)
-        file.flush()
-        yield Path(file.name)
 
 
 def publish(connection: Connection, loading: Loading, sheet: SheetTable, replaces: int | None = None) -> Outcome:
