@@ -8,7 +8,7 @@ import typer
 
 from hrdata_assets.commands import excel_load
 from hrdata_assets.commands.excel_load import DataRoot, settings_of
-from hrdata_assets.commands.excel_undo import approve, revert, revert_schema
+from hrdata_assets.commands.excel_undo import approve, revert, revert_schema, table_name
 from hrdata_assets.commands.installation import AsJson, warehouse_of
 from hrdata_assets.printing import announce, print_json, print_table
 from hrdata_assets.settings import load_settings
@@ -23,7 +23,8 @@ app.command("revert-schema")(revert_schema)
 
 @app.command("status")
 def status(as_json: AsJson = False) -> None:
-    """Show what is loaded, table by table, every workbook that could not be read, and where loading has stopped."""
+    """Show what is loaded, table by table, what could not be read, what is held, and where loading has stopped."""
+    from hrdata_assets.excel.approval import waiting
     from hrdata_assets.excel.pause import pause_of
     from hrdata_assets.storage.imports import imported, unread
 
@@ -34,12 +35,34 @@ def status(as_json: AsJson = False) -> None:
         print_table("Loading has stopped: `hrdata excel resume` goes on", [asdict(pause)])
     with warehouse_of(settings).connect("excel status") as connection:
         tables, failed = imported(connection), unread(connection)
+        held = [
+            {"table": f"excel.{one.table}", "file": one.source_file, "reason": one.reason}
+            for one in waiting(connection)
+        ]  # fmt: skip
     if as_json:
-        print_json({"tables": tables, "failed": failed, "paused": pause and asdict(pause)})
+        print_json({"tables": tables, "failed": failed, "held": held, "paused": pause and asdict(pause)})
         return
     print_table("Tables made from workbooks", tables, empty="there are none: `hrdata excel load` makes them")
     if failed:
         print_table("Workbooks that could not be read", failed)
+    if held:
+        print_table("Workbooks that are held: `hrdata excel approve` lets them in", held)
+
+
+@app.command("files")
+def files(
+    table: Annotated[str | None, typer.Option("--table", help="Only this table, such as excel.staff or staff.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List every workbook that was loaded, with the beginning of its SHA-256, and whether its rows stand still."""
+    from hrdata_assets.storage.imports import imports_listed
+
+    with warehouse_of(load_settings()).connect("excel files") as connection:
+        listed = imports_listed(connection, table and table_name(table))
+    if as_json:
+        print_json(listed)
+        return
+    print_table("Workbooks", listed, empty="none was loaded: `hrdata excel load` does")
 
 
 @app.command("explain")

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 DataRoot = Annotated[Path | None, typer.Option("--data-root", help="Root folder; else HRDATA_WORKBOOKS_DIR.")]
 
 
-def load(data_root: DataRoot = None, as_json: AsJson = False) -> None:
+TakenBack = Annotated[bool, typer.Option("--taken-back", help="Also load what was taken back by hand.")]
+
+
+def load(data_root: DataRoot = None, taken_back: TakenBack = False, as_json: AsJson = False) -> None:
     """Load every workbook below the root that is new or has changed. Exit code 1 if one cannot be read.
 
     Each is one transaction: stopped at any moment, the next `load` goes on with the next workbook. What is no
@@ -38,7 +41,7 @@ def load(data_root: DataRoot = None, as_json: AsJson = False) -> None:
         _end(found, failed=failed)
         return
     refuse_if_paused(settings)
-    _load(settings, warehouse_of(settings), as_json=as_json)
+    _load(settings, warehouse_of(settings), taken_back=taken_back, as_json=as_json)
 
 
 def resume(data_root: DataRoot = None, as_json: AsJson = False) -> None:
@@ -51,7 +54,7 @@ def resume(data_root: DataRoot = None, as_json: AsJson = False) -> None:
     # A database that still does not answer leaves the pause as it is.
     warehouse = warehouse_of(settings)
     remove(settings)
-    _load(settings, warehouse, as_json=as_json)
+    _load(settings, warehouse, taken_back=False, as_json=as_json)
 
 
 def settings_of(data_root: Path | None) -> Settings:
@@ -62,14 +65,15 @@ def settings_of(data_root: Path | None) -> Settings:
     return settings if data_root is None else settings.model_copy(update={"workbooks_dir": data_root.absolute()})
 
 
-def _load(settings: Settings, warehouse: Any, *, as_json: bool) -> None:
-    from hrdata_assets.excel.folders import load_all
+def _load(settings: Settings, warehouse: Any, *, taken_back: bool, as_json: bool) -> None:
+    from hrdata_assets.excel.folders import Wanted, load_all
     from hrdata_assets.systems.workbooks.discovery import find_workbooks
 
     found = find_workbooks(settings.workbooks_dir)
     loaded: list[Loaded] = []
     with LoadProgress(len(found.files), wanted=not as_json and not settings.debug) as progress:
-        for one in load_all(warehouse, settings, found, "excel load", beginning=progress.begin):
+        wanted = Wanted(taken_back=taken_back)
+        for one in load_all(warehouse, settings, found, "excel load", wanted=wanted, beginning=progress.begin):
             loaded.append(one)
             progress.count(one.outcome.counts.inserted)
             if not as_json:

@@ -22,9 +22,9 @@ def approve(
 ) -> None:
     """Let workbooks in that are held because their table would have to change (policy: propose), and load them."""
     from hrdata_assets.excel.approval import approve_waiting
-    from hrdata_assets.excel.folders import load_all
+    from hrdata_assets.excel.folders import Wanted, load_all
     from hrdata_assets.storage.decisions import Approval
-    from hrdata_assets.systems.workbooks.discovery import chosen, find_workbooks
+    from hrdata_assets.systems.workbooks.discovery import find_workbooks
 
     if not reason.strip():
         raise SetupError("--reason is empty: say why the table may change")
@@ -32,9 +32,9 @@ def approve(
     warehouse = warehouse_of(settings)
     with warehouse.connect("excel approve") as connection:
         decided = Approval(reason.strip(), person())
-        approved = approve_waiting(connection, _name(table), source_file, decided)
-    found = chosen(find_workbooks(settings.workbooks_dir), {one.source_file for one in approved})
-    loaded = list(load_all(warehouse, settings, found, "excel approve"))
+        approved = approve_waiting(connection, table_name(table), source_file, decided)
+    found, wanted = find_workbooks(settings.workbooks_dir), Wanted({one.source_file for one in approved})
+    loaded = list(load_all(warehouse, settings, found, "excel approve", wanted=wanted))
     rows = [
         {"file": str(one.file.path), "status": one.outcome.status, "rows": one.outcome.counts.inserted,
          "changes": [str(change) for change in one.outcome.changes]}
@@ -44,7 +44,7 @@ def approve(
         print_json({"approved": [vars(one) for one in approved], "workbooks": rows})
         return
     print_table(
-        f"Approved for excel.{_name(table)}",
+        f"Approved for excel.{table_name(table)}",
         rows,
         empty="approved; the workbooks are not in their folder now: they are loaded when they are there again",
     )
@@ -70,7 +70,7 @@ def revert(
     settings = load_settings()
     warehouse = warehouse_of(settings)
     with warehouse.connect("excel revert") as connection:
-        standing = find_standing(connection, _name(table), source_file, file_hash and file_hash.lower())
+        standing = find_standing(connection, table_name(table), source_file, file_hash and file_hash.lower())
     done = take_back(warehouse, settings, standing, restore=restore, dry_run=dry_run)
     restored = done.restored
     row = {
@@ -99,7 +99,7 @@ def revert_schema(
     """
     from hrdata_assets.excel.undo import revert_schema as take_back
 
-    done = take_back(warehouse_of(load_settings()), _name(table), source_file, partial=partial, dry_run=dry_run)
+    done = take_back(warehouse_of(load_settings()), table_name(table), source_file, partial=partial, dry_run=dry_run)
     if as_json:
         print_json({"dry_run": dry_run, "statements": done.statements, "kept": done.kept})
         return
@@ -112,5 +112,6 @@ def revert_schema(
         print_table("Kept", kept)
 
 
-def _name(table: str) -> str:
+def table_name(table: str) -> str:
+    """Name of a table made from workbooks, however a person writes it."""
     return table.strip().removeprefix("excel.").removeprefix("excel/")

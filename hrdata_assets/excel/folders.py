@@ -1,7 +1,7 @@
 """All workbooks below the root, one after the other; what became of each is told as it happens."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
@@ -30,8 +30,26 @@ class Loaded:
     outcome: Outcome
 
 
-def tasks_of(settings: Settings, found: Found, run_id: str) -> list[Task]:
-    """What is to be done for the workbooks that were found, each as its folder's configuration says.
+@dataclass(frozen=True)
+class Wanted:
+    """Which of the workbooks that were found are loaded: those of some paths (None: all).
+
+    ``taken_back``: also what was taken back by hand.
+    """
+
+    only: Collection[str] | None = None
+    taken_back: bool = False
+
+    def has(self, file: FoundFile) -> bool:
+        """Whether a workbook is one of them."""
+        return self.only is None or file.path.as_posix() in self.only
+
+
+ALL = Wanted()
+
+
+def tasks_of(settings: Settings, found: Found, run_id: str, wanted: Wanted = ALL) -> list[Task]:
+    """What is to be done for the workbooks that are wanted of those found, each as its folder's configuration says.
 
     SetupError if the configuration speaks of folders that are not there: a name that is misspelt would count for
     nothing in silence.
@@ -44,21 +62,35 @@ def tasks_of(settings: Settings, found: Found, run_id: str) -> list[Task]:
             "correct their names, or take them out"
         )
     return [
-        Task(settings.workbooks_dir, file, configuration.options(file.folder), run_id, settings.etl_chunk_size)
+        Task(
+            settings.workbooks_dir,
+            file,
+            configuration.options(file.folder),
+            run_id,
+            settings.etl_chunk_size,
+            again=wanted.taken_back,
+        )
         for file in found.files
+        if wanted.has(file)
     ]
 
 
 def load_all(
-    warehouse: Warehouse, settings: Settings, found: Found, run_id: str, *, beginning: Beginning | None = None
+    warehouse: Warehouse,
+    settings: Settings,
+    found: Found,
+    run_id: str,
+    *,
+    wanted: Wanted = ALL,
+    beginning: Beginning | None = None,
 ) -> Iterator[Loaded]:
-    """Load the workbooks that were found, each in a transaction of its own, or each folder's in one if so set.
+    """Load the wanted workbooks of those found, each in a transaction of its own, or each folder's in one if so set.
 
     One that cannot be read stops no other. Any other error begins a pause, during which this is a SetupError.
     ``beginning`` is called with each before it is loaded.
     """
     refuse_if_paused(settings)
-    tasks = tasks_of(settings, found, run_id)
+    tasks = tasks_of(settings, found, run_id, wanted)
     rest = _Rest(settings)
     with Reader() as reader, session_of(warehouse) as session:
         for together in _together(tasks, sectional=settings.etl_sectional_commit):

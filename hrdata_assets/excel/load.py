@@ -17,6 +17,7 @@ from hrdata_assets.excel.telling import tell_examined, tell_published
 from hrdata_assets.faults import fault
 from hrdata_assets.storage.archive import Delivery
 from hrdata_assets.storage.decisions import approval_of
+from hrdata_assets.storage.dependents import TableInUseError, in_use_told
 from hrdata_assets.storage.evolution import (
     Evolution,
     SchemaChange,
@@ -258,7 +259,7 @@ def publish(connection: Connection, loading: Loading, sheet: SheetTable, replace
     if task.options.policy == "propose" and (held := _hold(connection, loading, sheet, evolution)):
         return held
     former = _take_former_out(connection, task, place)
-    evolve(connection, task.table, evolution, (task.source_file, delivery.sha256))
+    _grow(connection, loading, evolution)
     counted = sheet.counted
     removed = former.row_count if former else 0
     counts = Counts(counted.read, counted.kept, set_aside=counted.set_aside, skipped=counted.skipped, removed=removed)
@@ -279,6 +280,16 @@ def publish(connection: Connection, loading: Loading, sheet: SheetTable, replace
         changes=evolution.changes,
         decisions=sheet.decisions,
     )
+
+
+def _grow(connection: Connection, loading: Loading, evolution: Evolution) -> None:
+    task, source = loading.task, (loading.task.source_file, loading.delivery.sha256)
+    try:
+        with in_use_told(connection, task.table):
+            evolve(connection, task.table, evolution, source)
+    except TableInUseError as error:
+        # The view is in the way of this workbook alone.
+        raise WorkbookError("table_in_use", str(error)) from None
 
 
 def _hold(connection: Connection, loading: Loading, sheet: SheetTable, evolution: Evolution) -> Outcome | None:

@@ -11,6 +11,7 @@ from hrdata_assets.errors import SetupError
 from hrdata_assets.excel.load import Loading, Outcome, Task, examined, publish
 from hrdata_assets.settings import Settings
 from hrdata_assets.storage.archive import Delivery
+from hrdata_assets.storage.dependents import in_use_told
 from hrdata_assets.storage.evolution import columns_of
 from hrdata_assets.storage.imports import Import, imports_like, take_out, version_before
 from hrdata_assets.storage.ledger import Counts, Load, Place, claim, mark_taken_back, record_load
@@ -133,7 +134,8 @@ def revert_schema(
             raise SetupError(_needed(table, narrowing.kept))
         told = tuple(f"{one.as_string(connection)};" for one in statements(table, narrowing))
         if not dry_run:
-            narrow(connection, table, source_file, narrowing)
+            with in_use_told(connection, table):
+                narrow(connection, table, source_file, narrowing)
     return SchemaReverted(told, narrowing.kept)
 
 

@@ -144,7 +144,10 @@ def _described(column: TableColumn) -> dict[str, object]:
 def tables_made(connection: Connection) -> list[str]:
     """Names of all tables that were made from workbooks."""
     rows = connection.execute(
-        "select relname::text from pg_class where relnamespace = 'excel'::regnamespace and relkind = 'r' order by 1"
+        # Somebody may have put a table of their own into the schema.
+        "select relname::text from pg_class where relnamespace = 'excel'::regnamespace and relkind = 'r'"
+        " and (exists (select from ops.columns where table_name = relname)"
+        " or exists (select from ops.etl_imports where table_name = relname and status = 'imported')) order by 1"
     )
     return [name for (name,) in rows]
 
@@ -157,6 +160,21 @@ def imported(connection: Connection) -> list[dict[str, object]]:
             " sum(l.set_aside)::bigint as set_aside, date_trunc('second', max(i.imported_at)) as last_load"
             " from ops.etl_imports i join ops.loads l using (load_id) where i.status = 'imported'"
             " group by i.table_name order by i.table_name"
+        ).fetchall()
+
+
+def imports_listed(connection: Connection, table: str | None = None) -> list[dict[str, object]]:
+    """Every workbook that was ever loaded, in order: what it is by path and content, and whether its rows stand still.
+
+    ``when`` is when it came to be so.
+    """
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(
+            "select 'excel.' || table_name as \"table\", source_file as file, left(file_sha256, 16) as version,"
+            " row_count as rows, status, date_trunc('second', coalesce(status_at, imported_at)) as \"when\""
+            " from ops.etl_imports where table_name = coalesce(%s, table_name)"
+            " order by table_name, source_file, import_id",
+            (table,),
         ).fetchall()
 
 

@@ -122,6 +122,28 @@ def test_one_that_cannot_be_read_stops_no_other_and_says_why(
     assert installation.rows(letters) == [("superseded", "html", "staff/a.xlsx")]
 
 
+def test_a_type_that_a_view_depends_on_is_not_changed_and_the_view_is_named(
+    installation: Installation, write: Write, load: Load
+) -> None:
+    write("staff/a.xlsx", STAFF)
+    load()
+    with installation.warehouse.connect("test") as connection:
+        connection.execute("create view marts.of_a_user as select fte from excel.staff")
+    write("staff/b.xlsx", [["Name", "FTE"], ["z", "half"]])
+    write("staff/c.xlsx", [["Name", "Unit"], ["c", "x"]])
+    loaded = load()
+    assert statuses(loaded) == {"staff/a.xlsx": "already", "staff/b.xlsx": "failed", "staff/c.xlsx": "loaded"}
+    outcome = loaded["staff/b.xlsx"].outcome
+    assert outcome.code == "table_in_use"
+    assert "view marts.of_a_user depends on it; drop that" in str(outcome.reason)
+    letters = "select status, reasons -> 0 ->> 'rule', payload ->> 'file' from ops.dead_letters"
+    assert installation.rows(letters) == [("open", "table_in_use", "staff/b.xlsx")]
+    with installation.warehouse.connect("test") as connection:
+        connection.execute("drop view marts.of_a_user")
+    assert statuses(load())["staff/b.xlsx"] == "loaded"
+    assert installation.column("select distinct status from ops.dead_letters") == ["replayed"]
+
+
 def test_the_configuration_names_the_sheet(
     installation: Installation, write: Write, load: Load, configure: Callable[[str], None]
 ) -> None:

@@ -145,6 +145,26 @@ def test_a_schema_that_others_need_is_not_taken_back_and_they_are_named(
     assert installation.rows("select name, fte from excel.staff order by 1") == [("a", 50), ("c", None)]
 
 
+@pytest.mark.parametrize("kind", ["view", "materialized view"])
+def test_a_schema_that_a_view_depends_on_is_not_taken_back_and_the_view_is_named(
+    installation: Installation, write: Write, load: Load, take_back: TakeBack, narrow_back: NarrowBack, kind: str
+) -> None:
+    write("staff/a.xlsx", [["Name"], ["a"]])
+    load()
+    write("staff/b.xlsx", [["Name", "Unit"], ["b", 1]])
+    load()
+    take_back("staff/b.xlsx")
+    with installation.warehouse.connect("test") as connection:
+        connection.execute(f"create {kind} marts.of_a_user as select unit from excel.staff".encode())
+    with pytest.raises(SetupError, match=r"excel.staff .*marts.of_a_user depends on it; drop that"):
+        narrow_back("staff/b.xlsx")
+    assert columns(installation) == {"name": "text", "unit": "integer"}
+    with installation.warehouse.connect("test") as connection:
+        connection.execute(f"drop {kind} marts.of_a_user".encode())
+    narrow_back("staff/b.xlsx")
+    assert columns(installation) == {"name": "text"}
+
+
 def test_content_of_another_path_makes_the_former_rows_go(installation: Installation, write: Write, load: Load) -> None:
     content = write("staff/a.xlsx", [["Name"], ["a"]])
     write("staff/b.xlsx", [["Name"], ["b"]])

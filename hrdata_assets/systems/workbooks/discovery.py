@@ -4,7 +4,7 @@ import errno
 import os
 import stat
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
@@ -126,11 +126,6 @@ def find_workbooks(root: Path) -> Found:
     except OSError as error:
         raise SetupError(f"the folder {root} cannot be listed: {error.strerror}") from None
     return walk.found()
-
-
-def chosen(found: Found, paths: Collection[str]) -> Found:
-    """Only the workbooks of these paths."""
-    return Found(tuple(file for file in found.files if file.path.as_posix() in paths))
 
 
 def settled(before: Mapping[str, tuple[int, int]], now: Found) -> tuple[list[FoundFile], list[FoundFile]]:
