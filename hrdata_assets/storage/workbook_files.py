@@ -20,12 +20,11 @@ class KnownFile:
     asked_for: str | None = None
 
 
-_COLUMNS = "source_file, table_name, size, mtime_ns, file_sha256, partition_key, asked_for"
-
-
 def known_files(connection: Connection) -> dict[str, KnownFile]:
     """Every workbook of the last look, by its path."""
-    rows = connection.execute(f"select {_COLUMNS} from ops.workbook_files")  # noqa: S608 - names of our own
+    rows = connection.execute(
+        "select source_file, table_name, size, mtime_ns, file_sha256, partition_key, asked_for from ops.workbook_files"
+    )
     return {row[0]: KnownFile(*row) for row in rows}
 
 
@@ -39,11 +38,12 @@ def remember_files(connection: Connection, changed: Sequence[KnownFile], gone: I
     )
     copy_in(
         connection,
-        f"copy looked_at ({_COLUMNS}) from stdin",
+        "copy looked_at (source_file, table_name, size, mtime_ns, file_sha256, partition_key, asked_for) from stdin",
         [(f.source_file, f.table, f.size, f.mtime_ns, f.sha256, f.partition, f.asked_for) for f in changed],
     )
     connection.execute(
-        f"insert into ops.workbook_files ({_COLUMNS}) select {_COLUMNS} from looked_at"  # noqa: S608 - our own names
+        "insert into ops.workbook_files (source_file, table_name, size, mtime_ns, file_sha256, partition_key, asked_for)"
+        " select source_file, table_name, size, mtime_ns, file_sha256, partition_key, asked_for from looked_at"
         " on conflict (source_file) do update set table_name = excluded.table_name, size = excluded.size,"
         " mtime_ns = excluded.mtime_ns, file_sha256 = excluded.file_sha256, partition_key = excluded.partition_key,"
         " asked_for = excluded.asked_for, seen_at = now()"
