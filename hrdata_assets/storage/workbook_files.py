@@ -42,7 +42,8 @@ def remember_files(connection: Connection, changed: Sequence[KnownFile], gone: I
         [(f.source_file, f.table, f.size, f.mtime_ns, f.sha256, f.partition, f.asked_for) for f in changed],
     )
     connection.execute(
-        "insert into ops.workbook_files (source_file, table_name, size, mtime_ns, file_sha256, partition_key, asked_for)"
+        "insert into ops.workbook_files"
+        " (source_file, table_name, size, mtime_ns, file_sha256, partition_key, asked_for)"
         " select source_file, table_name, size, mtime_ns, file_sha256, partition_key, asked_for from looked_at"
         " on conflict (source_file) do update set table_name = excluded.table_name, size = excluded.size,"
         " mtime_ns = excluded.mtime_ns, file_sha256 = excluded.file_sha256, partition_key = excluded.partition_key,"
