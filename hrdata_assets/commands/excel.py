@@ -8,6 +8,7 @@ import typer
 
 from hrdata_assets.commands import excel_load
 from hrdata_assets.commands.excel_load import DataRoot, settings_of
+from hrdata_assets.commands.excel_reset import reset
 from hrdata_assets.commands.excel_undo import approve, revert, revert_schema, table_name
 from hrdata_assets.commands.installation import AsJson, warehouse_of
 from hrdata_assets.printing import announce, print_json, print_table
@@ -19,6 +20,7 @@ app.command("resume")(excel_load.resume)
 app.command("approve")(approve)
 app.command("revert")(revert)
 app.command("revert-schema")(revert_schema)
+app.command("reset")(reset)
 
 
 @app.command("status")
