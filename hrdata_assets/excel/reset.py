@@ -129,6 +129,8 @@ def _forget(connection: Connection, names: Sequence[str]) -> None:
         tables,
     )
     connection.execute("delete from ops.columns where table_name = any(%(tables)s)", tables)
+    # Whoever watches the folders is to ask for everything anew.
+    connection.execute("update ops.workbook_files set asked_for = null where table_name = any(%(tables)s)", tables)
     connection.execute(
         "update ops.dead_letters set status = 'superseded', status_at = now(), status_by = %(run)s"
         " where status = 'open' and asset_key like 'excel/%%' and substr(asset_key, 7) = any(%(tables)s)",

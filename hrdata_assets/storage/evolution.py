@@ -128,10 +128,11 @@ def columns_of(connection: Connection, table: str) -> tuple[TableColumn, ...] | 
     if there is None or there[0] is None:
         return None
     rows = connection.execute(
+        # The catalogue itself: information_schema takes twenty times as long.
         'select c.column_name, c.heading, c.occurrence, c.type, c."binary", c.empty from ops.columns c'
-        " join information_schema.columns i using (table_name, column_name)"
-        " where i.table_schema = %s and table_name = %s order by i.ordinal_position",
-        (SCHEMA, table),
+        " join pg_attribute a on a.attrelid = %s::regclass and a.attname = c.column_name and not a.attisdropped"
+        " where c.table_name = %s order by a.attnum",
+        (f'{SCHEMA}."{table}"', table),
     )
     return tuple(
         TableColumn(name, heading, occurrence, None if empty else Fit(Exact(kind), binary))

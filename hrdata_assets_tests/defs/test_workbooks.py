@@ -13,6 +13,7 @@ from hrdata_assets.defs.resources import WarehouseResource
 from hrdata_assets.defs.workbook_sensor import TABLE_TAG, workbook_folders_sensor
 from hrdata_assets.defs.workbooks import key_of_table, tables_below_root, workbook_asset, workbook_job
 from hrdata_assets.excel.pause import Pause, remove, write
+from hrdata_assets.excel.reset import reset
 from hrdata_assets.excel.undo import find_standing, revert
 from hrdata_assets.settings import load_settings
 from hrdata_assets_tests.excel.test_undo import workbook
@@ -202,6 +203,15 @@ def test_what_was_taken_back_by_hand_leaves_dagster_and_is_not_asked_for(folders
     revert(warehouse, load_settings(), standing)
     assert folders.tick() == []
     assert folders.partitions("staff") == sorted(folders.green("staff") - {standing.partition})
+
+
+def test_after_a_reset_everything_is_asked_for_anew(folders: Folders) -> None:
+    folders.put("staff/a.xlsx", ROWS)
+    folders.settle_and_load()
+    reset(folders.installation.warehouse, folders.installation.folder / "backup.sql")
+    (request,) = folders.tick()
+    assert folders.run(request).success
+    assert folders.installation.one("select count(*) from excel.staff") == 2
 
 
 def test_copies_of_one_content_are_one_partition(folders: Folders) -> None:
