@@ -12,6 +12,7 @@ from psycopg import sql
 
 from hrdata_assets.excel.folders import Loaded, load_all
 from hrdata_assets.settings import load_settings
+from hrdata_assets.storage.postgres import Connection
 from hrdata_assets.systems.workbooks.discovery import find_workbooks
 from hrdata_assets_tests.conftest import NewInstallation
 from hrdata_assets_tests.excel.corpus import CASES
@@ -45,29 +46,33 @@ class Corpus:
     installation: Installation
     outcomes: dict[str, Loaded]
     changes: dict[str, Changes]
-    letters: dict[tuple[str, str], list[tuple[int, str, str | None]]]
+    letters: dict[tuple[str, str | None], list[tuple[int, str, str | None]]]
     columns: dict[str, dict[str, str]]
+    tables: dict[str, list[Stored]]
 
     def rows(self, case: Case) -> list[Stored]:
         """Rows of a case's table, workbook by workbook."""
-        return stored_rows(self.installation, case.table_name, list(self.columns[case.table_name]))
+        return self.tables.get(case.table_name, [])
 
 
-def stored_rows(installation: Installation, table: str, columns: list[str]) -> list[Stored]:
+def stored_rows(connection: Connection, table: str, columns: dict[str, str]) -> list[Stored]:
     """Rows of a table in the order of their files, their values as texts."""
-    wanted = sql.SQL(", ").join(map(sql.Identifier, ["source_file", "row_no", "extra", *columns]))
-    statement = sql.SQL("select {} from {} order by source_file, row_no").format(wanted, sql.Identifier("excel", table))
-    with installation.warehouse.connect("test") as connection:
-        found = connection.execute(statement).fetchall()
-    return [Stored(file, row_no, tuple(map(told, values)), extra or {}) for file, row_no, extra, *values in found]
+    wanted = sql.SQL(", ").join(
+        sql.SQL("{}::text" if kind == "jsonb" else "{}").format(sql.Identifier(name)) for name, kind in columns.items()
+    )
+    ours = sql.SQL("select {} from {} order by source_file, row_no").format(
+        sql.SQL(", ").join((sql.SQL("source_file, row_no, extra"), wanted)), sql.Identifier("excel", table)
+    )
+    return [
+        Stored(file, row_no, tuple(map(told, values)), extra or {})
+        for file, row_no, extra, *values in connection.execute(ours).fetchall()
+    ]
 
 
 def told(value: object) -> str | None:
     """A stored value as text."""
     if isinstance(value, str | int | float | Decimal | datetime.date | datetime.time | datetime.timedelta):
         return plain_text(value)
-    if isinstance(value, dict | list):
-        return json.dumps(value, ensure_ascii=False)
     return None if value is None else str(value)
 
 
@@ -102,12 +107,13 @@ def loaded(installation: Installation) -> Corpus:
         "select source_file, column_name, change, rows from ops.value_changes join ops.etl_imports using (import_id)"
     ):
         changes[file] = changes.get(file, frozenset()) | {(column, change, tuple(rows))}
-    letters: dict[tuple[str, str], list[tuple[int, str, str | None]]] = {}
-    for asset, delivery, row, rule, column in installation.rows(
-        "select asset_key, delivery, row_no, r ->> 'rule', r ->> 'column' from ops.dead_letters,"
-        " jsonb_array_elements(reasons) with ordinality e (r, place) order by asset_key, row_no, place"
+    letters: dict[tuple[str, str | None], list[tuple[int, str, str | None]]] = {}
+    for asset, file, row, rule, column in installation.rows(
+        "select l.asset_key, source_file, row_no, r ->> 'rule', r ->> 'column' from ops.dead_letters l"
+        " left join ops.etl_imports on delivery = left(file_sha256, 16) and asset_key = 'excel/' || table_name,"
+        " jsonb_array_elements(reasons) with ordinality e (r, place) order by l.asset_key, row_no, place"
     ):
-        letters.setdefault((asset, delivery), []).append((row, rule, column))
+        letters.setdefault((asset, file), []).append((row, rule, column))
     columns: dict[str, dict[str, str]] = {}
     for table, column, kind in installation.rows(
         "select relname::text, attname::text, format_type(atttypid, null) from pg_attribute"
@@ -116,7 +122,9 @@ def loaded(installation: Installation) -> Corpus:
     ):
         if column not in OURS:
             columns.setdefault(table, {})[column] = kind.removesuffix(" without time zone")
-    return Corpus(installation, outcomes, changes, letters, columns)
+    with installation.warehouse.connect("test") as connection:
+        tables = {table: stored_rows(connection, table, found) for table, found in columns.items()}
+    return Corpus(installation, outcomes, changes, letters, columns, tables)
 
 
 def _ids(cases: list[Case]) -> list[str]:
@@ -160,16 +168,9 @@ def test_what_was_decided_changed_and_kept_out_is_what_was_declared(corpus: Corp
         outcome = corpus.outcomes[path].outcome
         assert tuple(decision.code for decision in outcome.decisions) == workbook.decisions
         assert corpus.changes.get(path, frozenset()) == workbook.changes
-        assert tuple(_letters(corpus, case, path)) == workbook.letters
+        assert tuple(corpus.letters.get((f"excel/{case.table_name}", path), [])) == workbook.letters
         assert outcome.counts.set_aside == len({row for row, _, _ in workbook.letters})
         assert outcome.sheet == workbook.sheet_name
-
-
-def _letters(corpus: Corpus, case: Case, path: str) -> list[tuple[int, str, str | None]]:
-    delivery = corpus.installation.one(
-        "select left(file_sha256, 16) from ops.etl_imports where source_file = %s", path
-    )
-    return corpus.letters.get((f"excel/{case.table_name}", delivery), [])
 
 
 @pytest.mark.parametrize("case", READ, ids=_ids(READ))
@@ -187,13 +188,14 @@ def _silently_changed(case: Case, workbook: Workbook, rows: dict[int, Stored], c
     places = workbook.places or tuple(sorted({column for _, column in texts}))
     headings = _headings(case)
     named = {(column, row) for column, _, numbers in changes for row in numbers}
+    whole = {number: _whole(row, headings, len(case.columns)) for number, row in rows.items()}
     names = [*case.columns, *[None] * (len(places) - len(case.columns))]
     return [
         (number, name, source, value)
-        for number, row in rows.items()
+        for number in rows
         for position, (name, place) in enumerate(zip(names, places, strict=False))
         for source in (texts.get((number, place)),)
-        for value in (_whole(row, headings, len(case.columns))[position],)
+        for value in (whole[number][position],)
         if value != source and (name, number) not in named
     ]
 
@@ -201,7 +203,7 @@ def _silently_changed(case: Case, workbook: Workbook, rows: dict[int, Stored], c
 def _silently_lost(workbook: Workbook, stored: set[int]) -> list[tuple[int, int]]:
     """Cells below the headings that are neither stored nor kept out with a reason nor skipped as was declared."""
     first = min(stored, default=1_048_577)
-    kept_out = {row for row, _, _ in workbook.letters} | set(workbook.sheet.hidden_rows)
+    kept_out = {row for row, _, _ in workbook.letters} | workbook.sheet.hidden_rows | workbook.left_out
     return [
         (row, column)
         for (row, column), text in workbook.sheet.texts.items()
@@ -214,8 +216,7 @@ def test_what_cannot_be_read_fails_with_its_code_and_leaves_a_letter(corpus: Cor
     ((path, workbook),) = case.paths.items()
     outcome = corpus.outcomes[path].outcome
     assert (outcome.status, outcome.code) == ("failed", workbook.code)
-    letters = [letter for (asset, _), found in corpus.letters.items() if asset == f"excel/{case.table_name}" for letter in found]
-    assert letters == [(0, workbook.code, None)]
+    assert corpus.letters[f"excel/{case.table_name}", None] == [(0, workbook.code, None)]
     assert case.table_name not in corpus.columns
 
 

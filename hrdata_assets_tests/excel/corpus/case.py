@@ -31,6 +31,9 @@ class Workbook:
     letters: tuple[tuple[int, str, str | None], ...] = ()
     """Row, rule and column of what is kept out."""
 
+    left_out: frozenset[int] = frozenset()
+    """Rows outside of what the configuration says is to be read."""
+
     decisions: tuple[str, ...] = ()
     code: str | None = None
     """Why it cannot be read."""

@@ -99,11 +99,22 @@ CASES = (
         "many_formats_of_dates",
         [
             ["Name", "Day"],
-            *([str(n), Shown(45322, code, "2024-01-31")] for n, code in enumerate((
-                "dd.mm.yyyy", "d-mmm-yy", "[$-414]d. mmmm yyyy", "mm/dd/yy;@", "yyyy", "mmm yy", "dddd",
-            ))),
+            *(
+                [str(n), Shown(45322, code, "2024-01-31")]
+                for n, code in enumerate(
+                    (
+                        "dd.mm.yyyy",
+                        "d-mmm-yy",
+                        "[$-414]d. mmmm yyyy",
+                        "mm/dd/yy;@",
+                        "yyyy",
+                        "mmm yy",
+                        "dddd",
+                    )
+                )
+            ),
         ],
-        "name text, day date",
+        "name integer, day date",
         [(str(n), "2024-01-31") for n in range(7)],
     ),
     one(

@@ -17,7 +17,7 @@ ENDINGS = ("xlsx", "xlsm", "xls", "xlsb", "ods")
 _STAFF = [
     ["Number", "Name", "Hired", "Seen", "FTE", "Pay", "Active", "From", "Worked", "Note"],
     [
-        *("00123", "Ærlig \"x\" 漢字 🙂", datetime.date(2024, 1, 31), datetime.datetime(2024, 2, 29, 8, 30)),
+        *("00123", 'Ærlig "x" 漢字 🙂', datetime.date(2024, 1, 31), datetime.datetime(2024, 2, 29, 8, 30)),
         *(Shown(0.5, "0%"), 1234.5, True, datetime.time(8, 30), datetime.timedelta(hours=26), "a\nb  c\t d"),
     ],
     ["00124", "'=1+1", datetime.date(1999, 12, 31), datetime.datetime(2024, 3, 1), 1, -0.1, False, None, None, "\\N"],
@@ -35,7 +35,7 @@ _STAFF_COLUMNS = (
 )
 _STAFF_ROWS = [
     (
-        *("00123", "Ærlig \"x\" 漢字 🙂", "2024-01-31", "2024-02-29 08:30:00", "0.5", "1234.5", "TRUE", "08:30:00"),
+        *("00123", 'Ærlig "x" 漢字 🙂', "2024-01-31", "2024-02-29 08:30:00", "0.5", "1234.5", "TRUE", "08:30:00"),
         *("26:00:00", "a\nb  c\t d"),
     ),
     ("00124", "'=1+1", "1999-12-31", "2024-03-01", "1", "-0.1", "FALSE", None, None, "\\N"),

@@ -81,11 +81,21 @@ def _without(part: str) -> Write:
 
 
 _KINDS = (
-    refused("web_page_named_as_an_old_workbook", "html", _bytes(b"<html><table><tr><td>1</td></tr></table></html>"), file="a.xls"),
+    refused(
+        "web_page_named_as_an_old_workbook",
+        "html",
+        _bytes(b"<html><table><tr><td>1</td></tr></table></html>"),
+        file="a.xls",
+    ),
     refused("table_of_a_web_page", "html", _bytes(b"\xef\xbb\xbf <table><tr><td>Name</td></tr></table>"), file="a.xls"),
     refused("text_named_as_a_workbook", "csv_or_text", _bytes(b"Name;Unit\na;x\n")),
     refused("text_of_two_bytes_a_character", "csv_or_text", _bytes("Name\tUnit\n".encode("utf-16")), file="a.xls"),
-    refused("spreadsheet_of_xml_2003", "xml_2003", _bytes(b'<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?>'), file="a.xls"),
+    refused(
+        "spreadsheet_of_xml_2003",
+        "xml_2003",
+        _bytes(b'<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?>'),
+        file="a.xls",
+    ),
     refused("workbook_of_excel_4", "biff_too_old", _bytes(b"\x09\x04\x06\x00\x00\x00\x10\x00\x00\x00"), file="a.xls"),
     refused("empty_file", "empty_file", _bytes(b"")),
     refused("file_of_nothing_but_zeros", "empty_file", _bytes(bytes(4_096))),
@@ -107,18 +117,20 @@ _DAMAGED = (
     refused("cell_beyond_the_last_column", "damaged", xml_book('<row r="1"><c r="XFE1"><v>1</v></c></row>')),
     refused("row_beyond_the_last", "damaged", xml_book('<row r="1048577"><c r="A1048577"><v>1</v></c></row>')),
     refused("cell_of_no_known_type", "damaged", xml_book('<row r="1"><c r="A1" t="zz"><v>1</v></c></row>')),
-    refused(
-        "cells_out_of_their_order", "damaged", xml_book(row(2, number("1")) + row(1, number("2")))
-    ),
+    refused("cells_out_of_their_order", "damaged", xml_book(row(2, number("1")) + row(1, number("2")))),
 )
 
 _HOSTILE = (
     refused("part_that_swells", "zip_bomb", _bomb),
     refused("part_that_says_it_is_huge", "zip_bomb", _lying_about_its_size),
-    refused("entities_inside_each_other", "entity_expansion", xml_book("", parts={"xl/worksheets/sheet1.xml": _ENTITIES})),
+    refused(
+        "entities_inside_each_other", "entity_expansion", xml_book("", parts={"xl/worksheets/sheet1.xml": _ENTITIES})
+    ),
     refused("entities_of_other_files", "entity_expansion", xml_book("", parts={"xl/worksheets/sheet1.xml": _OUTSIDE})),
     refused("part_outside_of_the_workbook", "damaged", xml_book("", parts={"../../evil.xml": "<a/>"})),
-    refused("sheet_that_is_not_there", "sheet_missing", lambda path, _: write_xlsx(path, _BOOK), options="sheet: People"),
+    refused(
+        "sheet_that_is_not_there", "sheet_missing", lambda path, _: write_xlsx(path, _BOOK), options="sheet: People"
+    ),
 )
 
 CASES: tuple[Case, ...] = (*_KINDS, *_DAMAGED, *_HOSTILE)

@@ -31,7 +31,9 @@ CASES = (
     _texts("texts_with_backslashes", "\\", "\\N", "\\.", "\\n", "C:\\new\\table", "\\x41", "a\\"),
     _texts("texts_that_databases_know", "NULL", "null", "None", "\\N", "NaN", "nan", "infinity", "-"),
     _texts("texts_with_sql", "'; drop schema ops cascade; --", "1 or 1=1", "{1,2}", "(a,b)", "$1"),
-    _texts("texts_of_many_scripts", "Ærø", "Жуковский", "Ελλάδα", "東京都", "עברית", "العربية", "ไทย", "straße", "한국어"),
+    _texts(
+        "texts_of_many_scripts", "Ærø", "Жуковский", "Ελλάδα", "東京都", "עברית", "العربية", "ไทย", "straße", "한국어"
+    ),
     _texts("texts_with_emoji", "👩🏽‍💻", "🇳🇴", "a🙂b", "𝔘𝔫𝔦"),
     _texts("texts_composed_and_decomposed", "é", "é", "ﬁ", "Å", "Å"),
     _texts("texts_with_blanks", " a", "a ", "  ", "a  b", "\u00a0", "\u200b", "\u3000a"),
@@ -39,7 +41,9 @@ CASES = (
     _texts("texts_with_control_characters", "a\x01b", "\x1f", "\x0bc", "\x7f", "\x85", "a\x0c"),
     _texts("texts_with_escapes_in_words", "_x0041_", "_x000D_", "_xFFFF", "a_x0041_b"),
     _texts("texts_with_apostrophes_before", "'0123", "'=1", "''"),
-    _texts("texts_that_look_like_formulas", "=1+1", "+47 123", "-1-1", "@sum(a1)", '=HYPERLINK("x")', "=cmd|' /C calc'!A0"),
+    _texts(
+        "texts_that_look_like_formulas", "=1+1", "+47 123", "-1-1", "@sum(a1)", '=HYPERLINK("x")', "=cmd|' /C calc'!A0"
+    ),
     _texts("texts_that_look_like_booleans", "TRUE", "yes", "FALSE"),
     _texts("texts_that_look_like_json", '{"a": 1}', "[]", "null"),
     _texts("texts_that_look_like_markup", "<b>x</b>", "&amp;", "<!-- -->", "]]>"),
@@ -156,6 +160,11 @@ CASES = (
         [["Name", "Sum"], ["a", Formula('""', "")], ["b", Formula("2+3", 5)]],
         "name text, sum integer",
         [("a", None), ("b", "5")],
+        write=xml_book(
+            row(1, inline("Name"), inline("Sum"))
+            + row(2, inline("a"), formula("str", ""))
+            + row(3, inline("b"), formula("n", "5"))
+        ),
         changes=[("sum", "empty_text_is_null", (2,))],
     ),
 )

@@ -1,4 +1,4 @@
-"""What cells of the corpus hold, and which text each stands for: written down here once more, apart from the readers."""
+"""What cells of the corpus hold, and which text each stands for, written down apart from the readers."""
 
 import datetime
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Workbooks in Office Open XML from the XML of a sheet's rows: what no library writes, and what programs write anyway."""
+"""Workbooks in Office Open XML from the XML of a sheet's rows: what no library writes, but programs do."""
 
 import zipfile
 from collections.abc import Mapping, Sequence
