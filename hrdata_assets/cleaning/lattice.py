@@ -73,7 +73,13 @@ _CHAINS = (
 )
 
 NUMBER = r"^(?:0|-?[1-9][0-9]*|-?(?:0|[1-9][0-9]*)\.[0-9]*[1-9])$"
-_WITH_EXPONENT = r"^-?[1-9](?:\.[0-9]*[1-9])?E[+-][0-9]+$"
+_WITH_EXPONENT = r"^-?[1-9](?:\.[0-9]*[1-9])?E[+-][1-9][0-9]{0,3}$"
+_MOST_ZEROS = 30
+"""Zeros beside a number's figures beyond which it is written with an exponent."""
+
+_LONGEST_NUMBER = 1_000
+"""Characters of a number; PostgreSQL's own bound lies higher, and no sheet counts so far."""
+
 _DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _MOMENT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{0,2}[1-9])?$"
 _LENGTH = r"^-?(?:[0-9]{2}|[1-9][0-9]{2,6}):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{0,2}[1-9])?$"
@@ -106,6 +112,8 @@ def _boolean(texts: pl.Series) -> Fit | None:
 
 
 def _number(texts: pl.Series) -> Fit | None:
+    if (texts.str.len_bytes() > _LONGEST_NUMBER).any():
+        return None
     plain = texts.str.contains(NUMBER)
     if not plain.all():
         exponents = texts.filter(~plain)
@@ -134,7 +142,7 @@ def _is_binary(texts: pl.Series) -> bool:
     if texts.str.contains("E", literal=True).any():
         return all(_comes_back(text) for text in texts.unique())
     digits = texts.str.replace_all(r"[-.]", "").str.strip_chars_start("0").str.strip_chars_end("0").str.len_bytes()
-    few = digits <= 15
+    few = (digits <= 15) & (texts.str.len_bytes() <= _MOST_ZEROS)
     return bool(few.all()) or all(_comes_back(text) for text in texts.filter(~few).unique())
 
 
@@ -142,7 +150,17 @@ def _comes_back(text: str) -> bool:
     shortest = repr(float(text))
     if "e" not in shortest and "E" not in text:
         return shortest.removesuffix(".0") == text
-    return float(shortest) == float(text) and _figures(shortest) == _figures(text)
+    return ("E" in text) == _needs_exponent(text) and _figures(shortest) == _figures(text)
+
+
+def _needs_exponent(text: str) -> bool:
+    """Whether a number, with or without an exponent, is written with one here."""
+    mantissa, _, exponent = text.lstrip("-").partition("E")
+    whole, _, decimals = mantissa.partition(".")
+    figures = (whole + decimals).lstrip("0")
+    zeros = len(figures) - len(figures.rstrip("0"))
+    last = int(exponent or 0) - len(decimals) + zeros
+    return not -_MOST_ZEROS - len(figures) + zeros <= last <= _MOST_ZEROS
 
 
 def _figures(text: str) -> str:

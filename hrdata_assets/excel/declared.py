@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 
 import polars as pl
 
@@ -22,6 +23,8 @@ DECIMAL_POINT = frozenset(("en", "zh", "ja", "ko", "th", "he"))
 
 MONTH_FIRST = frozenset(("en_US", "en_PH", "en_CA"))
 """Countries that write the month before the day; in English without a country it is not known."""
+
+_LARGEST_EXPONENT = 1_000
 
 YEAR_FIRST = frozenset(("zh", "ja", "ko", "hu", "lt"))
 
@@ -129,12 +132,19 @@ def _is_uuid(text: str) -> bool:
 
 
 def _is_json(text: str) -> bool:
+    """Whether PostgreSQL takes it, too: no halves of characters, none of number zero, no numbers beyond all bounds."""
     try:
-        json.loads(text, parse_constant=_refuse)
+        value = json.loads(text, parse_constant=_refuse, parse_float=_decimal, object_pairs_hook=list)
+        json.dumps(value, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         return False
-    # PostgreSQL keeps no character of number zero, not even in JSON.
     return "\\u0000" not in text
+
+
+def _decimal(text: str) -> str:
+    if len(text) > _LARGEST_EXPONENT or abs(Decimal(text).adjusted()) > _LARGEST_EXPONENT:
+        raise ValueError("no number of PostgreSQL's")
+    return text
 
 
 def _refuse(constant: str) -> None:

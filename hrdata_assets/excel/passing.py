@@ -7,7 +7,7 @@ import polars as pl
 
 from hrdata_assets.cleaning.lattice import TEXT, Exact, Fit, fit, join_all
 from hrdata_assets.excel.declared import READ_AS_DECLARED, REWRITTEN, Writing, holds, is_ambiguous
-from hrdata_assets.excel.sheet_table import Block, Changed, Counted, is_blank, is_kept, read_texts, shown
+from hrdata_assets.excel.sheet_table import Block, Changed, Counted, is_blank, is_kept, read_texts, shown, told_apart
 from hrdata_assets.systems.workbooks.cells import Kind
 from hrdata_assets.systems.workbooks.grid import ROW, kind_of, text_of
 from hrdata_assets.systems.workbooks.layout import Tail
@@ -35,6 +35,7 @@ class Passing:
         self.writing = writing
         self.wrong: dict[int, list[int]] = {}
         self._block, self._tail, self._headings, self._declared = block, tail, headings, declared
+        self._keys = told_apart(headings)
         self._fits: list[Fit | None] = [None for _ in block.places]
         self._counted = Counted()
         self._if_not_text: dict[tuple[int, str], Changed] = {}
@@ -104,7 +105,7 @@ class Passing:
 
     def _letter(self, row: Mapping[str, object]) -> Letter:
         """A row kept out as it was delivered, with the reasons."""
-        places = list(zip(self._headings, self._block.places, strict=True))
+        places = list(zip(self._keys, self._block.places, strict=True))
         cells = {heading: row[text_of(p)] for heading, p in places if row[text_of(p)] is not None}
         reasons = tuple({"rule": rule, "dimension": "validity", "column": c} for rule, c in self._reasons(row))
         return Letter(int(str(row[ROW])), "validate", reasons, cells)

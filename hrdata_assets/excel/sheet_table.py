@@ -104,6 +104,19 @@ class SheetTable:
         return pl.when(texts != "").then(texts)
 
 
+def told_apart(headings: Sequence[str]) -> list[str]:
+    """Headings as keys: the second of the same has a (2) behind it, or the next number that no other ends in."""
+    keys: dict[str, None] = {}
+    taken = set(headings)
+    for heading in headings:
+        key, number = heading, 1
+        while key in keys or (number > 1 and key in taken):
+            number += 1
+            key = f"{heading} ({number})"
+        keys[key] = None
+    return list(keys)
+
+
 def read_texts(rows: pl.DataFrame, place: int, writing: Writing) -> pl.Series:
     """Texts of a column, those among them that write a number or a date as was said being read as one."""
     texts = rows.select(shown(place)).to_series()

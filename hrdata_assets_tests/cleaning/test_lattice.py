@@ -53,6 +53,12 @@ def test_a_column_has_the_least_type_that_holds_it(texts: list[str], expected: E
         "-0",
         "1,5",
         "1e5",
+        "1E+5",
+        "1E+30",
+        "1.5E-30",
+        "1E+040",
+        "1E+400",
+        "0." + "1" * 20_000,
         "2024-02-30",
         "2024-13-01",
         "0000-01-01",
@@ -103,6 +109,8 @@ def test_numbers_are_made_binary_only_if_each_of_them_is_exact_so() -> None:
     many_zeros = Fit(Exact.DOUBLE, binary=True)
     assert Fit(Exact.BIGINT, binary=True).join(many_zeros).type is Exact.DOUBLE
     assert Fit(Exact.BIGINT, binary=False).join(many_zeros) == TEXT
+    assert fit(pl.Series(["1E+40", "1" + "0" * 40])) == TEXT
+    assert fit(pl.Series(["1E+40", "1" + "0" * 30])) == many_zeros
 
 
 numbers = st.one_of(

@@ -187,3 +187,16 @@ def test_every_row_is_kept_or_kept_out_for_a_reason(
         types_of(whole),
         changes_of(whole),
     )
+
+
+@pytest.mark.parametrize(
+    "text", ['"\\ud800"', '{"\\udc00": 1}', '{"a": "\\ud800", "a": 1}', "1e400000", "[-2.5E-99999]"]
+)
+def test_json_that_postgresql_would_refuse_is_kept_out(tmp_path: Path, text: str) -> None:
+    sheet = examined(tmp_path, [["Name", "Facts"], ["a", text], ["b", '"\\ud83d\\ude42"']], types={"Facts": "jsonb"})
+    assert reasons_of(sheet) == {2: [(OF_ITS_TYPE, "Facts")]}
+
+
+def test_what_is_kept_out_has_all_its_cells_under_headings_that_stand_twice(tmp_path: Path) -> None:
+    sheet = examined(tmp_path, [["Note", "Note", "FTE"], ["a", "b", "#N/A"]])
+    assert [letter.payload for letter in sheet.counted.letters] == [{"Note": "a", "Note (2)": "b", "FTE": "#N/A"}]

@@ -84,6 +84,8 @@ def _find_header(
     rows: Sequence[Row], columns: Sequence[int], facts: SheetFacts
 ) -> tuple[tuple[int, int] | None, list[Decision]]:
     widest = max(len(_filled(row, columns)) for row in rows)
+    if not widest:
+        return None, [Decision("no_headings", "Cells hold empty texts alone: columns are numbered.")]
     place = next(i for i, row in enumerate(rows) if widest == 1 or len(_filled(row, columns)) * 2 > widest)
     if not _says_what_follows(rows[place], columns):
         says = "No row looks like headings: columns are numbered."

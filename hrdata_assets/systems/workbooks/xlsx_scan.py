@@ -137,7 +137,8 @@ def _mapped(texts: pl.Series, where: pl.Series, change: Change) -> pl.Series:
     if not where.any():
         return texts
     changed = pl.Series([change(text) for text in texts.filter(where)], dtype=pl.String)
-    return texts.scatter(where.arg_true(), changed)
+    # What scatters changes its series in place.
+    return texts.clone().scatter(where.arg_true(), changed)
 
 
 def _read(cells: pl.DataFrame, around: Surroundings) -> pl.DataFrame | None:

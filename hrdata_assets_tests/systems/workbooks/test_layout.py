@@ -129,3 +129,8 @@ def test_the_configuration_can_say_what_a_footer_is() -> None:
     assert tail(ROWS, footer=0) == {}
     assert tail(ROWS | {4: ["Prepared by"]}, footer=("prepared",)) == {4: FOOTER_ROW}
     assert tail(ROWS, footer=99) == {2: FOOTER_ROW, 3: FOOTER_ROW}
+
+
+def test_cells_of_empty_texts_alone_are_no_headings() -> None:
+    layout = lay_out(side_by_side([["", ""], ["", None]]), NOTHING)
+    assert (headings(layout), codes(layout)) == (["", ""], ["no_headings"])

@@ -113,6 +113,15 @@ def test_texts_of_several_runs_are_one_and_how_they_are_pronounced_is_none(path:
     assert cells(path) == [(1, 1, Kind.TEXT, "Tokyo HQ", None), (1, 2, Kind.TEXT, "a\rb", NUL_REMOVED)]
 
 
+def test_a_character_that_cannot_be_kept_is_told_of_texts_in_their_cells_too(path: Path) -> None:
+    rows = "".join(
+        f'<row r="{n}"><c r="A{n}" t="inlineStr"><is><t>{text}</t></is></c></row>'
+        for n, text in enumerate(("a", "b_x0000_c", "_x000D_"), start=1)
+    )
+    written(path, rows)
+    assert [(text, note) for *_, text, note in cells(path)] == [("a", None), ("bc", NUL_REMOVED), ("\r", None)]
+
+
 def test_strict_workbooks_are_read_too(path: Path) -> None:
     written(path, '<row r="1"><c r="A1" t="d"><v>2024-01-31T08:30:00</v></c><c><v>1</v></c></row>', strict=True)
     assert cells(path) == [(1, 1, Kind.DATE, "2024-01-31 08:30:00", None), (1, 2, Kind.NUMBER, "1", None)]
