@@ -12,7 +12,7 @@ import polars as pl
 from hrdata_assets.errors import DeliveryError, SystemUnavailable
 from hrdata_assets.excel.examine import examine
 from hrdata_assets.excel.overflow import with_extra
-from hrdata_assets.excel.sheet_table import SheetTable
+from hrdata_assets.excel.sheet_table import Changed, SheetTable
 from hrdata_assets.excel.telling import tell_examined, tell_published
 from hrdata_assets.faults import fault
 from hrdata_assets.storage.archive import Delivery
@@ -361,11 +361,10 @@ def _parts(sheet: SheetTable, evolution: Evolution, loading: Loading, load_id: i
 def _new_import(loading: Loading, sheet: SheetTable, evolution: Evolution) -> NewImport:
     pairs = list(zip(sheet.columns, evolution.places, strict=True))
     needs = [TableColumn(at.name, column.heading, column.occurrence, column.fit) for column, at in pairs if at]
-    changes = [
-        (at.name if at else "extra", kind, changed.cells, changed.rows)
-        for (position, kind), changed in sheet.counted.changes.items()
-        for at in (evolution.places[position],)
-    ]
+    changes: dict[tuple[str, str], Changed] = {}
+    for (position, kind), changed in sheet.counted.changes.items():
+        at = evolution.places[position]
+        changes.setdefault((at.name if at else "extra", kind), Changed()).join(changed)
     return NewImport(
         table=loading.task.table,
         source_file=loading.task.source_file,
@@ -375,7 +374,7 @@ def _new_import(loading: Loading, sheet: SheetTable, evolution: Evolution) -> Ne
         row_count=sheet.counted.kept,
         needs=needs,
         decisions=[asdict(decision) for decision in sheet.decisions],
-        changes=changes,
+        changes=[(column, kind, c.cells, c.rows) for (column, kind), c in changes.items()],
     )
 
 

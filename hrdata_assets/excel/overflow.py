@@ -40,9 +40,9 @@ def with_extra(part: pl.DataFrame, names: Sequence[str], headings: Sequence[str]
         _moved(row, kept, homeless, said, shorten=long)
         for row, long in zip(part.iter_rows(named=True), too_long, strict=True)
     ]
-    return pl.DataFrame(
-        rows, schema={**{n: part.schema[n] for n in part.columns if n not in homeless}, "extra": pl.String}
-    )
+    gone = set(homeless)
+    schema = {name: kind for name, kind in part.schema.items() if name not in gone}
+    return pl.DataFrame(rows, schema={**schema, "extra": pl.String})
 
 
 def _bytes(names: Sequence[str]) -> pl.Expr:

@@ -52,6 +52,11 @@ class Changed:
         self.cells += rows.len()
         self.rows += rows.head(MOST_ROWS_NAMED - len(self.rows)).to_list()
 
+    def join(self, other: "Changed") -> None:
+        """Count those of another column, which has no place of its own, with them."""
+        self.cells += other.cells
+        self.rows = sorted({*self.rows, *other.rows})[:MOST_ROWS_NAMED]
+
 
 @dataclass
 class Counted:

@@ -206,6 +206,16 @@ def test_what_a_table_has_no_room_for_goes_into_extra(installation: Installation
     )
 
 
+def test_changes_in_columns_without_room_are_told_of_together(
+    installation: Installation, write: Write, load: Load, configure: Callable[[str], None]
+) -> None:
+    configure('wide:\n  decimal: ","\n')
+    write("wide/a.xlsx", [[f"h{n}" for n in range(1_003)], ["1,5"] * 1_003, [None] * 1_002 + ["2,5"]])
+    load()
+    told = "select cells, rows from ops.value_changes where column_name = 'extra'"
+    assert installation.rows(told) == [(4, [2, 3])]
+
+
 def test_sql_in_names_does_nothing(installation: Installation, write: Write, load: Load) -> None:
     evil = "x\"); drop schema ops cascade; --'"
     write(f"{evil}/{evil}.xlsx", {"a'; drop": [[evil, "%s {}", "$$"], [evil, "b", "\\."]]})

@@ -3,18 +3,12 @@
 from decimal import Decimal
 
 from hrdata_assets_tests.excel.corpus.case import Case, one
-from hrdata_assets_tests.excel.corpus.values import Shown
+from hrdata_assets_tests.excel.corpus.values import Shown, Value, text_of
 
 
-def _wide(name: str, kind: str, *rows: list[object]) -> Case:
-    """A table of as many columns as there may be at most."""
-    names = [f"h{n}" for n in range(len(rows[0]))]
-    texts = [[_text(value) for value in row] for row in rows]
-    return one(name, [list(names), *rows], dict.fromkeys(names[:1_000], kind), texts)  # type: ignore[list-item]
-
-
-def _text(value: object) -> str | None:
-    return value.text if isinstance(value, Shown) else None if value is None else str(value)
+def _side_by_side(number: int) -> list[Value]:
+    """Lengths of time, texts and numbers in turn, each wider in its row than its text is long."""
+    return [(Shown(1.25, "[h]:mm:ss", "30:00:00"), f"{n:08d}", n + number)[n % 3] for n in range(640)]
 
 
 _WORDS = [f"text number {n:04d}" for n in range(1_000)]
@@ -26,21 +20,17 @@ CASES: tuple[Case, ...] = (
         dict.fromkeys((f"h{n}" for n in range(1_000)), "text"),
         [[*_WORDS, "a", "b", "c", None]],
     ),
-    _wide("rows_too_long_for_a_page", "text", [f"{n:020d}x" for n in range(500)], [None] * 499 + ["x"], ["y"] * 500),
-    _wide(
-        "many_lengths_of_time",
-        "interval",
-        [Shown(1.25, "[h]:mm:ss", "30:00:00") for _ in range(540)],
-        [Shown(0.25, "[h]:mm:ss", "06:00:00") for _ in range(540)],
+    one(
+        "rows_too_long_for_a_page",
+        [[f"h{n}" for n in range(420)], [f"{n:020d}x" for n in range(420)], [None] * 419 + ["x"], ["y"] * 420],
+        {f"h{n}": "text" for n in range(420)},
+        [[f"{n:020d}x" for n in range(420)], [None] * 419 + ["x"], ["y"] * 420],
     ),
     one(
-        "many_numbers_and_texts_side_by_side",
-        [
-            [f"h{n}" for n in range(720)],
-            *([f"{n:08d}" if n % 2 else n + more for n in range(720)] for more in (0, 10**14)),
-        ],
-        {f"h{n}": "text" if n % 2 else "bigint" for n in range(720)},
-        [[f"{n:08d}" if n % 2 else str(n + more) for n in range(720)] for more in (0, 10**14)],
+        "lengths_texts_and_numbers_side_by_side",
+        [[f"h{n}" for n in range(640)], _side_by_side(0), _side_by_side(10**14)],
+        {f"h{n}": ("interval", "text", "bigint")[n % 3] for n in range(640)},
+        [[text_of(value) for value in _side_by_side(number)] for number in (0, 10**14)],
     ),
     one(
         "many_rows",
