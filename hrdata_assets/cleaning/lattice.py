@@ -1,7 +1,9 @@
 """Which type holds a column's texts exactly: the least one from which every text can be written again."""
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
+from fractions import Fraction
 from functools import reduce
 
 import polars as pl
@@ -149,8 +151,18 @@ def _is_binary(texts: pl.Series) -> bool:
 def _comes_back(text: str) -> bool:
     shortest = repr(float(text))
     if "e" not in shortest and "E" not in text:
-        return shortest.removesuffix(".0") == text
-    return ("E" in text) == _needs_exponent(text) and _figures(shortest) == _figures(text)
+        return shortest.removesuffix(".0") == text and not _is_halfway(text)
+    same = ("E" in text) == _needs_exponent(text) and _figures(shortest) == _figures(text)
+    return same and not _is_halfway(text)
+
+
+def _is_halfway(text: str) -> bool:
+    """Whether a number lies exactly between two binary ones: Python reads one of them, PostgreSQL writes it longer."""
+    number, exact = float(text), Fraction(text)
+    if not math.isfinite(number) or exact == Fraction(number):
+        return False
+    beside = math.nextafter(number, math.inf if exact > Fraction(number) else -math.inf)
+    return math.isfinite(beside) and exact * 2 == Fraction(number) + Fraction(beside)
 
 
 def _needs_exponent(text: str) -> bool:

@@ -47,7 +47,7 @@ from hrdata_assets.storage.ledger import (
 )
 from hrdata_assets.storage.letters import record_letters, supersede, supersede_file
 from hrdata_assets.storage.postgres import Connection
-from hrdata_assets.storage.text_rows import copy_texts
+from hrdata_assets.storage.text_rows import RowsRefusedError, copy_texts
 from hrdata_assets.storage.warehouse import Warehouse
 from hrdata_assets.systems.files import read_file
 from hrdata_assets.systems.workbooks.cells import WorkbookError
@@ -265,7 +265,11 @@ def publish(connection: Connection, loading: Loading, sheet: SheetTable, replace
     counts = Counts(counted.read, counted.kept, set_aside=counted.set_aside, skipped=counted.skipped, removed=removed)
     load_id = record_load(connection, place, Load(delivery.short, task.reading, counts, loading.started_at))
     parts = _parts(sheet, evolution, loading, load_id)
-    copy_texts(connection, named(task.table), _stored_names(evolution), parts, asset=task.asset_key)
+    try:
+        copy_texts(connection, named(task.table), _stored_names(evolution), parts, asset=task.asset_key)
+    except RowsRefusedError as error:
+        # A constraint that somebody put on the table keeps out this workbook alone.
+        raise WorkbookError("refused_by_database", str(error)) from None
     fault("after_copy", task.asset_key)
     before = former.import_id if former else replaces
     record_import(connection, load_id, replace(_new_import(loading, sheet, evolution), replaces=before))

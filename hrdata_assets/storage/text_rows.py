@@ -1,14 +1,21 @@
 """Rows of texts into PostgreSQL: the server reads them as its columns' types, each text exactly as it is written."""
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 import polars as pl
+import psycopg
 from psycopg import sql
 
+from hrdata_assets.errors import SetupError
 from hrdata_assets.faults import fault
 from hrdata_assets.storage.postgres import Connection
 from hrdata_assets.storage.rows import columns_of
+
+
+class RowsRefusedError(SetupError):
+    """The database takes rows for no values of their table's."""
 
 
 def copy_texts(
@@ -16,11 +23,12 @@ def copy_texts(
 ) -> int:
     """Append parts, column by place, to the columns of these names; ``asset`` is whose rows they are.
 
-    Null and the empty text stay apart. Returns the number of rows.
+    Null and the empty text stay apart. Returns the number of rows. RowsRefusedError if one breaks a constraint, or does
+    not fit.
     """
     statement = sql.SQL("copy {} ({}) from stdin (format csv)").format(target, columns_of(names))
     rows = 0
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+    with _refusal_told(), connection.cursor() as cursor, cursor.copy(statement) as copy:
         for part in parts:
             if part.is_empty():
                 continue
@@ -29,6 +37,16 @@ def copy_texts(
             copy.write(_csv(part))
             rows += part.height
     return rows
+
+
+@contextmanager
+def _refusal_told() -> Iterator[None]:
+    try:
+        yield
+    except (psycopg.DataError, psycopg.IntegrityError, psycopg.errors.ProgramLimitExceeded) as error:
+        named = error.diag.constraint_name or error.diag.column_name
+        about = f", {named}" if named else ""
+        raise RowsRefusedError(f"the database refuses a row (SQLSTATE {error.sqlstate}{about})") from None
 
 
 def _csv(part: pl.DataFrame) -> bytes:

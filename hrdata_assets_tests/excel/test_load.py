@@ -216,6 +216,22 @@ def test_changes_in_columns_without_room_are_told_of_together(
     assert installation.rows(told) == [(4, [2, 3])]
 
 
+def test_rows_that_the_database_refuses_keep_out_their_workbook_alone(
+    installation: Installation, write: Write, load: Load
+) -> None:
+    write("staff/a.xlsx", STAFF)
+    load()
+    with installation.warehouse.connect("test") as connection:
+        connection.execute("alter table excel.staff add constraint at_most_all check (fte <= 100)")
+    write("staff/b.xlsx", [["Name", "FTE"], ["c", 150]])
+    write("staff/c.xlsx", [["Name", "FTE"], ["d", 75]])
+    loaded = load()
+    assert statuses(loaded) == {"staff/a.xlsx": "already", "staff/b.xlsx": "failed", "staff/c.xlsx": "loaded"}
+    assert loaded["staff/b.xlsx"].outcome.code == "refused_by_database"
+    assert "at_most_all" in str(loaded["staff/b.xlsx"].outcome.reason)
+    assert installation.column("select name from excel.staff order by 1") == ["a", "b", "d"]
+
+
 def test_sql_in_names_does_nothing(installation: Installation, write: Write, load: Load) -> None:
     evil = "x\"); drop schema ops cascade; --'"
     write(f"{evil}/{evil}.xlsx", {"a'; drop": [[evil, "%s {}", "$$"], [evil, "b", "\\."]]})

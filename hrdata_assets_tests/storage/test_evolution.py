@@ -178,6 +178,13 @@ def test_values_are_the_same_texts_after_their_type_was_given_up(connection: Con
     assert stored(connection, "a") == [*SAMPLES[kind], "anything"]
 
 
+def test_a_number_halfway_between_two_binary_ones_stays_as_it_is(connection: Connection) -> None:
+    files = [["-60383689434532860"], ["-2.104148980341541E+259"]]
+    for number, texts in enumerate(files, start=1):
+        load(connection, number, "A", texts)
+    assert stored(connection, "a") == [text for texts in files for text in texts]
+
+
 moments = st.datetimes(min_value=datetime.datetime(1, 1, 1)).map(
     lambda moment: str(moment.replace(microsecond=0)).removesuffix(" 00:00:00")
 )
