@@ -83,6 +83,8 @@ def test_a_failure_there_is_told_and_leaves_all_rows_or_none(folder: Folder, poi
     assert "Traceback" not in told
     assert list(folder.temporary.iterdir()) == []
     assert folder.found() == ((ROWS, "old") if point == "after_commit" else NONE)
+    # What is no workbook's own fault stops loading until somebody has seen to it.
+    assert folder.load_here("resume") <= {"loaded", "already"}
     assert_next_load_needs_no_help(folder, "old")
 
 

@@ -81,10 +81,10 @@ class Folder:
         """Load everything in a process of its own."""
         return self.end(self.start(fault))
 
-    def load_here(self) -> set[str]:
-        """Load everything in this process; what became of the workbooks."""
+    def load_here(self, command: str = "load") -> set[str]:
+        """Load everything in this process, or ``resume`` it; what became of the workbooks."""
         with self.installation.environment():
-            answer = hrdata("excel", "load", "--json")
+            answer = hrdata("excel", command, "--json")
         return {workbook["status"] for workbook in answer.told["workbooks"]}
 
     def found(self, path: str = LARGE) -> tuple[int, str | None]:
