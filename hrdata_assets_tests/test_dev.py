@@ -20,7 +20,7 @@ from hrdata_assets.defs.instance import dagster_instance
 from hrdata_assets.settings import load_settings
 from hrdata_assets_tests.builders import write_reports
 from hrdata_assets_tests.conftest import NewInstallation
-from hrdata_assets_tests.excel.test_undo import workbook
+from hrdata_assets_tests.excel.sheets import workbook
 from hrdata_assets_tests.installation import Installation, hrdata_command
 from hrdata_assets_tests.planting import a_planted_quarter, tellers
 

@@ -31,7 +31,7 @@ def _print(settings: Settings, plan: "Plan") -> None:
     announce("SKIP_DB is set: nothing is written. This is what loading would do if nothing had been loaded yet.")
     for table in _tables(plan):
         title = f"{table['table']}: {table['rows']} rows of {table['files']} workbooks"
-        print_table(title, table["columns"], empty="no columns")  # type: ignore[arg-type]
+        print_table(title, table["columns"], empty="no columns")  # type: ignore[arg-type]  # the values of a table are told as objects
     rows = [
         {
             "file": file.path,

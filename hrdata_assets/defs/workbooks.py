@@ -12,7 +12,7 @@ from hrdata_assets.defs.about import OWNERS
 from hrdata_assets.defs.resources import WarehouseResource, told_to_dagster
 from hrdata_assets.defs.workbook_checks import evaluations, specs_of, summaries
 from hrdata_assets.errors import SetupError
-from hrdata_assets.excel.folders import NOT_READ, load_tasks, tasks_of
+from hrdata_assets.excel.folders import NOT_READ, Wanted, load_all
 from hrdata_assets.excel.load import DIGITS, Outcome
 from hrdata_assets.settings import load_settings
 from hrdata_assets.storage.evolution import SYSTEM_COLUMNS, columns_of
@@ -104,14 +104,12 @@ def _load(warehouse: Warehouse, run_id: str, table: str, partitions: Sequence[st
     with warehouse.connect(f"excel/{table}") as connection:
         paths = files_of_partitions(connection, table, partitions)
     partition_of = {path: partition for partition in partitions for path in paths.get(partition, ())}
-    tasks = [
-        task
-        for task in tasks_of(settings, find_workbooks(settings.workbooks_dir), run_id)
-        if task.table == table and task.source_file in partition_of
-    ]
-    missing = Counter(partition_of[task.source_file] for task in tasks)
+    found = find_workbooks(settings.workbooks_dir)
+    there = (file.path.as_posix() for file in found.files)
+    missing = Counter(partition_of[path] for path in there if path in partition_of)
     best: dict[str, Outcome] = {}
-    for loaded in load_tasks(warehouse, settings, tasks):
+    wanted = Wanted(partition_of.keys(), pauses=False)
+    for loaded in load_all(warehouse, settings, found, run_id, wanted=wanted):
         partition, outcome = partition_of[loaded.file.path.as_posix()], loaded.outcome
         missing[partition] -= 1
         # A file that has changed meanwhile is another content, which has a partition of its own.

@@ -34,11 +34,13 @@ class Loaded:
 class Wanted:
     """Which of the workbooks that were found are loaded: those of some paths (None: all).
 
-    ``taken_back``: also what was taken back by hand.
+    ``taken_back``: also what was taken back by hand. ``pauses``: whether an error begins a pause; it does not for
+    somebody who tries again by themselves.
     """
 
     only: Collection[str] | None = None
     taken_back: bool = False
+    pauses: bool = True
 
     def has(self, file: FoundFile) -> bool:
         """Whether a workbook is one of them."""
@@ -86,7 +88,7 @@ def load_all(
 ) -> Iterator[Loaded]:
     """Load the wanted workbooks of those found, each in a transaction of its own, or each folder's in one if so set.
 
-    One that cannot be read stops no other. Any other error begins a pause, during which this is a SetupError.
+    One that cannot be read stops no other. Any other error begins a pause if so wanted; in one, this is a SetupError.
     ``beginning`` is called with each before it is loaded.
     """
     refuse_if_paused(settings)
@@ -94,27 +96,13 @@ def load_all(
     rest = _Rest(settings)
     with Reader() as reader, session_of(warehouse) as session:
         for together in _together(tasks, sectional=settings.etl_sectional_commit):
-            with Pausing(settings, together) as pausing:
+            with Pausing(settings, together, begins=wanted.pauses) as pausing:
                 rest.if_due()
                 with _transaction(session, together[0], sectional=settings.etl_sectional_commit):
                     done = [_load(session, reader, task, beginning) for task in pausing.each()]
             for one in done:
                 rest.count(one.outcome)
                 yield one
-
-
-def load_tasks(warehouse: Warehouse, settings: Settings, tasks: list[Task]) -> Iterator[Loaded]:
-    """Load some workbooks for somebody who tries again by themselves: an error goes on as it is, and begins no pause.
-
-    SetupError while a pause lasts.
-    """
-    refuse_if_paused(settings)
-    sectional = settings.etl_sectional_commit
-    with Reader() as reader, session_of(warehouse) as session:
-        for together in _together(tasks, sectional=sectional):
-            with _transaction(session, together[0], sectional=sectional):
-                done = [_load(session, reader, task, None) for task in together]
-            yield from done
 
 
 def _together(tasks: list[Task], *, sectional: bool) -> Iterator[list[Task]]:

@@ -34,6 +34,7 @@ from hrdata_assets.storage.imports import (
     import_of_path,
     record_import,
     take_out,
+    withdraw,
 )
 from hrdata_assets.storage.ledger import (
     Counts,
@@ -45,7 +46,7 @@ from hrdata_assets.storage.ledger import (
     record_delivery,
     record_load,
 )
-from hrdata_assets.storage.letters import record_letters, supersede, supersede_file
+from hrdata_assets.storage.letters import record_letters, supersede_file
 from hrdata_assets.storage.postgres import Connection
 from hrdata_assets.storage.text_rows import RowsRefusedError, copy_texts
 from hrdata_assets.storage.warehouse import Warehouse
@@ -127,10 +128,8 @@ def load_workbook(warehouse: Warehouse, reader: Reader, task: Task) -> Outcome:
     with warehouse.connect(task.asset_key) as connection:
         known = _known(connection, task, delivery)
         place = _place(connection, task, delivery)
-    if known is not None and known.status != "duplicate":
-        return known
     if known is not None:
-        return _give_way(warehouse, task, known)
+        return _give_way(warehouse, task, known) if known.status == "duplicate" else known
     warehouse.archive.keep(delivery)
     fault("after_archive", task.asset_key)
     loading = Loading(task, place, delivery, started)
@@ -330,14 +329,10 @@ def _take_former_out(connection: Connection, task: Task, place: Place) -> Import
     former = import_of_path(connection, task.table, task.source_file)
     if former is None:
         return None
-    take_out(connection, former, status="replaced", by=task.run_id)
-    if former.partition != place.partition_key:
-        now = datetime.datetime.now(datetime.UTC)
-        counts = Counts(removed=former.row_count)
-        gone = Load(former.sha256[:16], former.reading, counts, now, status="removed", reason="the file has changed")
-        before = Place(task.asset_key, former.partition, task.run_id)
-        record_load(connection, before, gone)
-        supersede(connection, before)
+    if former.partition == place.partition_key:
+        take_out(connection, former, status="replaced", by=task.run_id)
+    else:
+        withdraw(connection, former, status="replaced", by=task.run_id, reason="the file has changed")
     return former
 
 

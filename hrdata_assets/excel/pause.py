@@ -85,10 +85,10 @@ def remove(settings: Settings) -> None:
 
 
 class Pausing:
-    """A block that loads workbooks: an error that leaves it begins a pause, and goes on as it is."""
+    """A block that loads workbooks: an error that leaves it begins a pause (if it ``begins`` one), and goes on."""
 
-    def __init__(self, settings: Settings, tasks: Sequence[Task]) -> None:
-        self._settings, self._tasks, self._at = settings, tasks, tasks[0]
+    def __init__(self, settings: Settings, tasks: Sequence[Task], *, begins: bool = True) -> None:
+        self._settings, self._tasks, self._at, self._begins = settings, tasks, tasks[0], begins
 
     def __enter__(self) -> "Pausing":
         return self
@@ -100,7 +100,7 @@ class Pausing:
             yield task
 
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        if error is None:
+        if error is None or not self._begins:
             return
         try:
             write(self._settings, _pause_at(self._at, error))

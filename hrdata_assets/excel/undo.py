@@ -1,6 +1,5 @@
 """Taking a workbook back out of its table: exactly the version asked for, and what the table grew by for it."""
 
-import datetime
 import uuid
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -13,9 +12,8 @@ from hrdata_assets.settings import Settings
 from hrdata_assets.storage.archive import Delivery
 from hrdata_assets.storage.dependents import in_use_told
 from hrdata_assets.storage.evolution import columns_of
-from hrdata_assets.storage.imports import Import, imports_like, take_out, version_before
-from hrdata_assets.storage.ledger import Counts, Load, Place, claim, mark_taken_back, record_load
-from hrdata_assets.storage.letters import supersede
+from hrdata_assets.storage.imports import Import, imports_like, version_before, withdraw
+from hrdata_assets.storage.ledger import Place, claim, mark_taken_back
 from hrdata_assets.storage.narrowing import narrow, needs_of, plan_narrowing, statements, touched_by
 from hrdata_assets.storage.postgres import Connection
 from hrdata_assets.storage.warehouse import Warehouse
@@ -67,7 +65,8 @@ def revert(
         claim(connection, Place(task.asset_key, "", task.run_id))
         if standing not in imports_like(connection, standing.table, standing.source_file):
             raise SetupError(f"{standing.source_file} has changed in excel.{standing.table} meanwhile: look again")
-        _take_back(connection, task, standing)
+        withdraw(connection, standing, status="reverted", by=task.run_id, reason="taken back by hand")
+        mark_taken_back(connection, task.asset_key, standing.sha256[:16], taken_back=True)
         restored = None
         if loading is not None and sheet is not None:
             mark_taken_back(connection, task.asset_key, loading.delivery.short, taken_back=False)
@@ -95,17 +94,6 @@ def _version_to_restore(warehouse: Warehouse, task: Task, standing: Import) -> t
         sha256, replaces = before
         delivery = Delivery(standing.source_file, warehouse.archive.content(sha256), sha256)
         return Loading.of(connection, task, delivery), replaces
-
-
-def _take_back(connection: Connection, task: Task, standing: Import) -> None:
-    take_out(connection, standing, status="reverted", by=task.run_id)
-    now = datetime.datetime.now(datetime.UTC)
-    place = Place(task.asset_key, standing.partition, task.run_id)
-    counts = Counts(removed=standing.row_count)
-    gone = Load(standing.sha256[:16], standing.reading, counts, now, status="removed", reason="taken back by hand")
-    record_load(connection, place, gone)
-    supersede(connection, place)
-    mark_taken_back(connection, task.asset_key, standing.sha256[:16], taken_back=True)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Looking at the folders of workbooks, time after time: which have settled, and what is to be loaded of them.
 
-A look costs as much as listing the folders; contents are read once they have settled, so many bytes at a time.
+A look costs as much as listing the folders; contents are read once they have settled, for so long at a time.
 """
 
 import datetime

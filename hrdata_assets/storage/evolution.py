@@ -153,10 +153,13 @@ def evolve(connection: Connection, table: str, evolution: Evolution, source: tup
 
 
 def statement_of(table: str, change: SchemaChange) -> sql.Composed:
-    """The statement that adds a column, or changes its type without changing how its values are written."""
-    if change.column is None or change.new is None:
+    """The statement that adds or drops a column, or changes its type without changing how its values are written."""
+    if change.column is None:
         raise LookupError(f"no column is changed by {change.kind}")
-    column, kind = sql.Identifier(change.column), sql.SQL(change.new.value)
+    column = sql.Identifier(change.column)
+    if change.new is None:
+        return sql.SQL("alter table {} drop column {}").format(named(table), column)
+    kind = sql.SQL(change.new.value)
     if change.old is None:
         return sql.SQL("alter table {} add column {} {}").format(named(table), column, kind)
     return sql.SQL("alter table {} alter column {} type {} using {}").format(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from psycopg import sql
 
 from hrdata_assets.storage.ddl import identifier
-from hrdata_assets.storage.ledger import Counts, Load, Place, claim, point_to, record_load, state_of
+from hrdata_assets.storage.ledger import Counts, Load, Place, claim, mark_taken_back, point_to, record_load, state_of
 from hrdata_assets.storage.letters import supersede
 from hrdata_assets.storage.partitions import detach, drop_held
 from hrdata_assets.storage.postgres import Connection
@@ -89,12 +89,8 @@ def take_back(connection: Connection, place: Place, table: Table, standing: Stan
     """
     raw = Place(place.asset_key.replace("staged/", "raw/"), place.partition_key, place.run_id)
     point_to(connection, raw, back_to)
-    for wanted, delivery in ((False, standing.delivery), (True, back_to)):
-        connection.execute(
-            "update ops.deliveries set taken_back_at = case when %s then null else now() end"
-            " where asset_key = %s and partition_key = %s and delivery = %s",
-            (wanted, raw.asset_key, raw.partition_key, delivery),
-        )
+    for taken_back, delivery in ((True, standing.delivery), (False, back_to)):
+        mark_taken_back(connection, raw.asset_key, delivery, taken_back=taken_back, partition=raw.partition_key)
     if standing.held:
         claim(connection, place)
         drop_held(connection, table, place.partition_key)

@@ -1,5 +1,6 @@
 """Which workbooks were loaded into which table, by path and by content, and what of them is stored otherwise."""
 
+import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -7,8 +8,9 @@ from psycopg import sql
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
-from hrdata_assets.storage.evolution import TableColumn, named
-from hrdata_assets.storage.ledger import copy_in
+from hrdata_assets.storage.evolution import SCHEMA, TableColumn, named
+from hrdata_assets.storage.ledger import Counts, Load, Place, copy_in, record_load
+from hrdata_assets.storage.letters import supersede
 from hrdata_assets.storage.postgres import Connection
 
 
@@ -87,6 +89,19 @@ def take_out(connection: Connection, former: Import, *, status: str, by: str) ->
         "update ops.etl_imports set status = %s, status_at = now(), status_by = %s where import_id = %s",
         (status, by, former.import_id),
     )
+
+
+def withdraw(connection: Connection, standing: Import, *, status: str, by: str, reason: str) -> None:
+    """Take an import out, and let its partition hold nothing: in the ledger with the reason, its letters closed."""
+    take_out(connection, standing, status=status, by=by)
+    place = Place(f"{SCHEMA}/{standing.table}", standing.partition, by)
+    now, counts = datetime.datetime.now(datetime.UTC), Counts(removed=standing.row_count)
+    record_load(
+        connection,
+        place,
+        Load(standing.sha256[:16], standing.reading, counts, now, status="removed", reason=reason),
+    )
+    supersede(connection, place)
 
 
 @dataclass(frozen=True)

@@ -109,11 +109,14 @@ def is_taken_back(connection: Connection, asset_key: str, delivery: str) -> bool
     return bool(row and row[0])
 
 
-def mark_taken_back(connection: Connection, asset_key: str, delivery: str, *, taken_back: bool) -> None:
-    """Say that content is not to be loaded by itself any more, or that it may be again."""
+def mark_taken_back(
+    connection: Connection, asset_key: str, delivery: str | None, *, taken_back: bool, partition: str | None = None
+) -> None:
+    """Say that content is not to be loaded by itself any more, into one partition or any, or that it may be again."""
     connection.execute(
-        "update ops.deliveries set taken_back_at = case when %s then now() end where asset_key = %s and delivery = %s",
-        (taken_back, asset_key, delivery),
+        "update ops.deliveries set taken_back_at = case when %s then now() end"
+        " where asset_key = %s and delivery = %s and partition_key = coalesce(%s, partition_key)",
+        (taken_back, asset_key, delivery, partition),
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from psycopg import sql
 
 from hrdata_assets.cleaning.lattice import Exact, Fit, join_all
-from hrdata_assets.storage.evolution import SchemaChange, TableColumn, columns_of, named, statement_of
+from hrdata_assets.storage.evolution import SchemaChange, TableColumn, named, statement_of
 from hrdata_assets.storage.postgres import Connection
 
 
@@ -78,13 +78,7 @@ def statements(table: str, narrowing: Narrowing) -> list[sql.Composed]:
     """The statements that take back what a plan says."""
     if narrowing.table_goes:
         return [sql.SQL("drop table {}").format(named(table))]
-    drop = sql.SQL("alter table {} drop column {}")
-    return [
-        drop.format(named(table), sql.Identifier(change.column or ""))
-        if change.kind == "drop_column"
-        else statement_of(table, change)
-        for change in narrowing.changes
-    ]
+    return [statement_of(table, change) for change in narrowing.changes]
 
 
 def narrow(connection: Connection, table: str, source_file: str, narrowing: Narrowing) -> None:
@@ -117,11 +111,6 @@ def _mark_undone(connection: Connection, table: str, source_file: str, narrowing
             "altered": [c.column for c in narrowing.changes if c.kind == "alter_type"],
         },
     )
-
-
-def columns_or_nothing(connection: Connection, table: str) -> tuple[TableColumn, ...]:
-    """Columns of a table; none if there is no such table."""
-    return columns_of(connection, table) or ()
 
 
 def _fit(kind: str | None, *, binary: bool) -> Fit | None:

@@ -16,7 +16,7 @@ from hrdata_assets.excel.pause import Pause, remove, write
 from hrdata_assets.excel.reset import reset
 from hrdata_assets.excel.undo import find_standing, revert
 from hrdata_assets.settings import load_settings
-from hrdata_assets_tests.excel.test_undo import workbook
+from hrdata_assets_tests.excel.sheets import workbook
 from hrdata_assets_tests.installation import Installation
 
 ROWS = [["Name", "FTE"], ["a", 50], ["b", 100]]

@@ -1,7 +1,10 @@
 """Sheets taken apart, made of Python's values."""
 
+import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+import openpyxl
 
 from hrdata_assets.excel.examine import examine
 from hrdata_assets.excel.sheet_table import SheetTable
@@ -47,3 +50,15 @@ def changes_of(sheet: SheetTable) -> dict[tuple[str, str], list[int]]:
 def reasons_of(sheet: SheetTable) -> dict[int, list[tuple[str | None, str | None]]]:
     """Rule and column of every reason, by row."""
     return {letter.row_no: [(r["rule"], r["column"]) for r in letter.reasons] for letter in sheet.counted.letters}
+
+
+def workbook(rows: Sequence[Sequence[object]], number: int) -> bytes:
+    """A workbook of these rows, unlike every other."""
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet("Sheet1")
+    for row in rows:
+        sheet.append(row)
+    book.properties.title = str(number)
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()

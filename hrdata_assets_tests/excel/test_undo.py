@@ -1,10 +1,8 @@
 """Taking workbooks back: rows, the version before, columns and types; whatever the order, only what is left counts."""
 
-import io
 import re
 from collections.abc import Callable, Sequence
 
-import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -19,6 +17,7 @@ from hrdata_assets.systems.workbooks.discovery import find_workbooks
 from hrdata_assets.verify.answers import verify
 from hrdata_assets_tests.conftest import NewInstallation
 from hrdata_assets_tests.excel.conftest import Load, Write
+from hrdata_assets_tests.excel.sheets import workbook
 from hrdata_assets_tests.excel.test_load import statuses
 from hrdata_assets_tests.installation import Installation
 from hrdata_assets_tests.victim import grave
@@ -317,15 +316,3 @@ def revert_partly(installation: Installation, file: str) -> None:
     except SetupError as error:
         if not re.search("brought nothing|no table", str(error)):
             raise
-
-
-def workbook(rows: Sequence[Sequence[object]], number: int) -> bytes:
-    """A workbook of these rows, unlike every other."""
-    book = openpyxl.Workbook(write_only=True)
-    sheet = book.create_sheet("Sheet1")
-    for row in rows:
-        sheet.append(row)
-    book.properties.title = str(number)
-    buffer = io.BytesIO()
-    book.save(buffer)
-    return buffer.getvalue()
