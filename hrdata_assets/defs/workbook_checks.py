@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 import dagster as dg
 
-from hrdata_assets.excel.load import Outcome
+from hrdata_assets.excel.task import Outcome
 
 READABLE, CONSERVATION, SCHEMA = "readable", "conservation", "schema"
 

@@ -13,7 +13,7 @@ from hrdata_assets.defs.resources import WarehouseResource, told_to_dagster
 from hrdata_assets.defs.workbook_checks import evaluations, specs_of, summaries
 from hrdata_assets.errors import SetupError
 from hrdata_assets.excel.folders import NOT_READ, Wanted, load_all
-from hrdata_assets.excel.load import DIGITS, Outcome
+from hrdata_assets.excel.task import DIGITS, Outcome
 from hrdata_assets.settings import load_settings
 from hrdata_assets.storage.evolution import SYSTEM_COLUMNS, columns_of
 from hrdata_assets.storage.warehouse import Warehouse

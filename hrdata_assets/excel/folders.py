@@ -6,8 +6,9 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 from hrdata_assets.errors import DeliveryError, SetupError
-from hrdata_assets.excel.load import Outcome, Task, load_workbook
+from hrdata_assets.excel.load import load_workbook
 from hrdata_assets.excel.pause import Pausing, refuse_if_paused
+from hrdata_assets.excel.task import Outcome, Task
 from hrdata_assets.excel.telling import tell_end
 from hrdata_assets.settings import Settings
 from hrdata_assets.storage.session import Session, session_of

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from hrdata_assets.errors import HRDataError, SetupError
-from hrdata_assets.excel.load import Task
+from hrdata_assets.excel.task import Task
 from hrdata_assets.settings import Settings
 
 log = logging.getLogger("hrdata")

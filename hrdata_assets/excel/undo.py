@@ -1,5 +1,6 @@
 """Taking a workbook back out of its table: exactly the version asked for, and what the table grew by for it."""
 
+import datetime
 import uuid
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -7,7 +8,10 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from hrdata_assets.errors import SetupError
-from hrdata_assets.excel.load import Loading, Outcome, Task, examined, publish
+from hrdata_assets.excel.known import place_of
+from hrdata_assets.excel.load import examined
+from hrdata_assets.excel.publish import publish
+from hrdata_assets.excel.task import Loading, Outcome, Task
 from hrdata_assets.settings import Settings
 from hrdata_assets.storage.archive import Delivery
 from hrdata_assets.storage.dependents import in_use_told
@@ -93,7 +97,8 @@ def _version_to_restore(warehouse: Warehouse, task: Task, standing: Import) -> t
             )
         sha256, replaces = before
         delivery = Delivery(standing.source_file, warehouse.archive.content(sha256), sha256)
-        return Loading.of(connection, task, delivery), replaces
+        now = datetime.datetime.now(datetime.UTC)
+        return Loading(task, place_of(connection, task, delivery), delivery, now), replaces
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from hrdata_assets.errors import DeliveryError, SystemUnavailable
-from hrdata_assets.excel.load import DIGITS, READING
+from hrdata_assets.excel.task import DIGITS, READING
 from hrdata_assets.storage.postgres import Connection
 from hrdata_assets.storage.workbook_files import (
     KnownFile,

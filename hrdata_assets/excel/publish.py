@@ -1,0 +1,159 @@
+"""Putting an examined sheet into its folder's table, in the connection's transaction."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+
+import polars as pl
+
+from hrdata_assets.excel.known import known
+from hrdata_assets.excel.overflow import with_extra
+from hrdata_assets.excel.sheet_table import Changed, SheetTable
+from hrdata_assets.excel.task import Loading, Outcome, Task
+from hrdata_assets.faults import fault
+from hrdata_assets.storage.decisions import approval_of
+from hrdata_assets.storage.dependents import TableInUseError, in_use_told
+from hrdata_assets.storage.evolution import Evolution, TableColumn, columns_of, evolve, named, plan_evolution
+from hrdata_assets.storage.imports import Import, NewImport, import_of_path, record_import, take_out, withdraw
+from hrdata_assets.storage.ledger import Counts, Load, Place, claim, mark_taken_back, record_delivery, record_load
+from hrdata_assets.storage.letters import record_letters, supersede_file
+from hrdata_assets.storage.postgres import Connection
+from hrdata_assets.storage.text_rows import RowsRefusedError, copy_texts
+from hrdata_assets.systems.workbooks.cells import WorkbookError
+
+
+def publish(connection: Connection, loading: Loading, sheet: SheetTable, replaces: int | None = None) -> Outcome:
+    """Put a sheet's rows into the table in place of what was loaded from the path before, in this transaction.
+
+    ``replaces`` is the import to go back to from this one, where that is another than what stands there now.
+    WorkbookError if the table may not be changed as the sheet needs it.
+    """
+    task, place, delivery = loading.task, loading.place, loading.delivery
+    claim(connection, Place(task.asset_key, "", task.run_id))
+    fault("after_claim", task.asset_key)
+    there = known(connection, task, delivery)
+    if there is not None:
+        return there
+    record_delivery(connection, place, delivery)
+    mark_taken_back(connection, place.asset_key, delivery.short, taken_back=False)
+    evolution = plan_evolution(columns_of(connection, task.table), sheet.columns)
+    refuse_if_frozen(task, evolution)
+    if task.options.policy == "propose" and (held := _hold(connection, loading, sheet, evolution)):
+        return held
+    former = take_former_out(connection, task, place)
+    _grow(connection, loading, evolution)
+    counted = sheet.counted
+    removed = former.row_count if former else 0
+    counts = Counts(counted.read, counted.kept, set_aside=counted.set_aside, skipped=counted.skipped, removed=removed)
+    load_id = record_load(connection, place, Load(delivery.short, task.reading, counts, loading.started_at))
+    parts = _parts(sheet, evolution, loading, load_id)
+    try:
+        copy_texts(connection, named(task.table), _stored_names(evolution), parts, asset=task.asset_key)
+    except RowsRefusedError as error:
+        # A constraint that somebody put on the table keeps out this workbook alone.
+        raise WorkbookError("refused_by_database", str(error)) from None
+    fault("after_copy", task.asset_key)
+    before = former.import_id if former else replaces
+    record_import(connection, load_id, replace(_new_import(loading, sheet, evolution), replaces=before))
+    record_letters(connection, place, (delivery.short, task.reading), counted.letters, published=True)
+    supersede_file(connection, place, task.source_file)
+    fault("before_commit", task.asset_key)
+    return Outcome(
+        "loaded",
+        place.partition_key,
+        counts,
+        sheet=sheet.apart.sheet,
+        changes=evolution.changes,
+        decisions=sheet.decisions,
+    )
+
+
+def _grow(connection: Connection, loading: Loading, evolution: Evolution) -> None:
+    task, source = loading.task, (loading.task.source_file, loading.delivery.sha256)
+    try:
+        with in_use_told(connection, task.table):
+            evolve(connection, task.table, evolution, source)
+    except TableInUseError as error:
+        # The view is in the way of this workbook alone.
+        raise WorkbookError("table_in_use", str(error)) from None
+
+
+def _hold(connection: Connection, loading: Loading, sheet: SheetTable, evolution: Evolution) -> Outcome | None:
+    """Hold a workbook that needs its table changed, unless that was approved; what is published stays as it is."""
+    place, short = loading.place, loading.delivery.short
+    asked = [str(change) for change in evolution.changes if change.kind != "create_table"]
+    if not asked or approval_of(connection, place, short):
+        return None
+    reason = f"the table would have to change: {', '.join(asked)}"
+    counted = sheet.counted
+    counts = Counts(counted.read, counted.kept, set_aside=counted.set_aside, skipped=counted.skipped)
+    load = Load(short, loading.task.reading, counts, loading.started_at, status="held", reason=reason)
+    record_load(connection, place, load)
+    return Outcome(
+        "held", place.partition_key, reason=reason, sheet=sheet.apart.sheet, changes=evolution.changes,
+        decisions=sheet.decisions,
+    )  # fmt: skip
+
+
+def refuse_if_frozen(task: Task, evolution: Evolution) -> None:
+    """WorkbookError if the workbook needs its table changed and the folder's policy is that nothing changes it."""
+    asked = [change for change in evolution.changes if change.kind != "create_table"]
+    if task.options.policy == "freeze" and asked:
+        columns = ", ".join(sorted({str(change.column) for change in asked}))
+        raise WorkbookError(
+            "schema_frozen",
+            f"the table would have to change in {columns}, and its folder's policy is freeze: "
+            "correct the workbook, or set the policy to evolve",
+        )
+
+
+def take_former_out(connection: Connection, task: Task, place: Place) -> Import | None:
+    """Remove what was loaded from the path before, if anything was."""
+    former = import_of_path(connection, task.table, task.source_file)
+    if former is None:
+        return None
+    if former.partition == place.partition_key:
+        take_out(connection, former, status="replaced", by=task.run_id)
+    else:
+        withdraw(connection, former, status="replaced", by=task.run_id, reason="the file has changed")
+    return former
+
+
+def _stored_names(evolution: Evolution) -> list[str]:
+    """Columns in the order in which `_parts` gives them."""
+    placed = [column.name for column in evolution.places if column is not None]
+    return ["row_no", *placed, "extra", "source_file", "sheet", "delivery", "load_id", "load_timestamp"]
+
+
+def _parts(sheet: SheetTable, evolution: Evolution, loading: Loading, load_id: int) -> Iterator[pl.DataFrame]:
+    positions = [str(number) for number in range(len(sheet.columns))]
+    headings = [column.heading for column in sheet.columns]
+    room = [place is not None for place in evolution.places]
+    common = (
+        pl.lit(loading.task.source_file).alias("source_file"),
+        pl.lit(sheet.apart.sheet).alias("sheet"),
+        pl.lit(loading.delivery.short).alias("delivery"),
+        pl.lit(load_id).alias("load_id"),
+        pl.lit(loading.started_at.isoformat()).alias("load_timestamp"),
+    )
+    for part in sheet.rows():
+        yield with_extra(part, positions, headings, room).with_columns(*common)
+
+
+def _new_import(loading: Loading, sheet: SheetTable, evolution: Evolution) -> NewImport:
+    pairs = list(zip(sheet.columns, evolution.places, strict=True))
+    needs = [TableColumn(at.name, column.heading, column.occurrence, column.fit) for column, at in pairs if at]
+    changes: dict[tuple[str, str], Changed] = {}
+    for (position, kind), changed in sheet.counted.changes.items():
+        at = evolution.places[position]
+        changes.setdefault((at.name if at else "extra", kind), Changed()).join(changed)
+    return NewImport(
+        table=loading.task.table,
+        source_file=loading.task.source_file,
+        sha256=loading.delivery.sha256,
+        sheet=sheet.apart.sheet,
+        reading=loading.task.reading,
+        row_count=sheet.counted.kept,
+        needs=needs,
+        decisions=[asdict(decision) for decision in sheet.decisions],
+        changes=[(column, kind, c.cells, c.rows) for (column, kind), c in changes.items()],
+    )
