@@ -1,13 +1,23 @@
 """A sheet's rows passing by, part by part: what type they need, which are kept out, what is stored otherwise."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
 from hrdata_assets.cleaning.lattice import TEXT, Exact, Fit, fit, join_all
 from hrdata_assets.excel.declared import READ_AS_DECLARED, REWRITTEN, Writing, holds, is_ambiguous
-from hrdata_assets.excel.sheet_table import Block, Changed, Counted, is_blank, is_kept, read_texts, shown, told_apart
+from hrdata_assets.excel.sheet_table import (
+    Block,
+    Changed,
+    Counted,
+    has_key,
+    is_blank,
+    is_kept,
+    read_texts,
+    shown,
+    told_apart,
+)
 from hrdata_assets.systems.workbooks.cells import Kind
 from hrdata_assets.systems.workbooks.grid import ROW, kind_of, text_of
 from hrdata_assets.systems.workbooks.layout import Tail
@@ -19,6 +29,9 @@ NO_ERROR = "no_error_value"
 OF_ITS_TYPE = "of_declared_type"
 """Rule that a row's values are of the types that the configuration gives their columns."""
 
+NO_KEY = "has_its_key"
+"""Rule that a row says something in each column of the business key."""
+
 NOT_CALCULATED = "formula_not_calculated"
 """Change: the file has a formula but no result for it; the value is null."""
 
@@ -26,15 +39,23 @@ EMPTY_TEXT = "empty_text_is_null"
 """Change: a formula gave the empty text in a column of numbers, dates or the like; the value is null."""
 
 
+@dataclass(frozen=True)
+class Said:
+    """What the configuration says of a sheet's columns: how texts write, types and business key by position."""
+
+    writing: Writing = field(default_factory=Writing)
+    types: Mapping[int, Exact] = field(default_factory=dict)
+    key: tuple[int, ...] = ()
+
+
 class Passing:
     """Takes a block's rows and remembers what is to be known of them, but not the rows."""
 
-    def __init__(
-        self, block: Block, tail: Tail, headings: Sequence[str], writing: Writing, declared: Mapping[int, Exact]
-    ) -> None:
-        self.writing = writing
+    def __init__(self, block: Block, tail: Tail, headings: Sequence[str], said: "Said") -> None:
+        self.writing = said.writing
         self.wrong: dict[int, list[int]] = {}
-        self._block, self._tail, self._headings, self._declared = block, tail, headings, declared
+        self._block, self._tail, self._headings, self._declared = block, tail, headings, said.types
+        self._key = tuple(block.places[position] for position in said.key)
         self._keys = told_apart(headings)
         self._fits: list[Fit | None] = [None for _ in block.places]
         self._counted = Counted()
@@ -46,7 +67,7 @@ class Passing:
             return
         for position, kind in self._declared.items():
             self._find_wrong(rows, position, kind)
-        kept = rows.filter(is_kept(self._block.places, self._tail, self.wrong))
+        kept = rows.filter(is_kept(self._block.places, self._tail, self.wrong) & has_key(self._key))
         self._count(rows, kept)
         texts, marks = self._texts(kept), _marks(kept, self._block.places)
         for position, place in enumerate(self._block.places):
@@ -107,7 +128,10 @@ class Passing:
         """A row kept out as it was delivered, with the reasons."""
         places = list(zip(self._keys, self._block.places, strict=True))
         cells = {heading: row[text_of(p)] for heading, p in places if row[text_of(p)] is not None}
-        reasons = tuple({"rule": rule, "dimension": "validity", "column": c} for rule, c in self._reasons(row))
+        reasons = tuple(
+            {"rule": rule, "dimension": "completeness" if rule == NO_KEY else "validity", "column": column}
+            for rule, column in self._reasons(row)
+        )
         return Letter(int(str(row[ROW])), "validate", reasons, cells)
 
     def _reasons(self, row: Mapping[str, object]) -> Iterator[tuple[str, str | None]]:
@@ -118,6 +142,8 @@ class Passing:
         for heading, place in zip(self._headings, self._block.places, strict=True):
             if row[kind_of(place)] == Kind.ERROR:
                 yield NO_ERROR, heading
+            elif place in self._key and (row[text_of(place)] in (None, "") or row[kind_of(place)] == Kind.UNCALCULATED):
+                yield NO_KEY, heading
         for position in self.wrong.get(number, []):
             yield OF_ITS_TYPE, self._headings[position]
 

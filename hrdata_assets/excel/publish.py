@@ -5,6 +5,7 @@ from dataclasses import asdict, replace
 
 import polars as pl
 
+from hrdata_assets.excel.keyed import agree_on_key, sort_by_key
 from hrdata_assets.excel.known import known
 from hrdata_assets.excel.overflow import with_extra
 from hrdata_assets.excel.sheet_table import Changed, SheetTable
@@ -41,6 +42,7 @@ def publish(connection: Connection, loading: Loading, sheet: SheetTable, replace
         return held
     former = take_former_out(connection, task, place)
     _grow(connection, loading, evolution)
+    key = agree_on_key(connection, task.table, sheet, evolution)
     counted = sheet.counted
     removed = former.row_count if former else 0
     counts = Counts(counted.read, counted.kept, set_aside=counted.set_aside, skipped=counted.skipped, removed=removed)
@@ -52,6 +54,7 @@ def publish(connection: Connection, loading: Loading, sheet: SheetTable, replace
         # A constraint that somebody put on the table keeps out this workbook alone.
         raise WorkbookError("refused_by_database", str(error)) from None
     fault("after_copy", task.asset_key)
+    sheet = sheet.deciding(sort_by_key(connection, task.table, key, load_id, former))
     before = former.import_id if former else replaces
     record_import(connection, load_id, replace(_new_import(loading, sheet, evolution), replaces=before))
     record_letters(connection, place, (delivery.short, task.reading), counted.letters, published=True)

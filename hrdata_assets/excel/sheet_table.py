@@ -1,7 +1,7 @@
 """A sheet as rows of a table: which of its rows are, under which headings, and what is stored otherwise than shown."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -77,7 +77,7 @@ class Counted:
 
 @dataclass(frozen=True)
 class SheetTable:
-    """What a sheet gives its table; ``columns`` stand at the block's places."""
+    """What a sheet gives its table; ``columns`` stand at the block's places, among them those of the ``key``."""
 
     apart: TakenApart
     block: Block
@@ -87,13 +87,14 @@ class SheetTable:
     counted: Counted
     writing: Writing = field(default_factory=Writing)
     wrong: frozenset[int] = frozenset()
+    key: tuple[int, ...] = ()
 
     def rows(self) -> Iterator[pl.DataFrame]:
         """The table's rows, part by part: ``row_no``, and a text per column, named by its position.
 
         In a column of anything but texts, the empty text is null.
         """
-        kept_here = is_kept(self.block.places, self.tail, self.wrong)
+        kept_here = is_kept(self.block.places, self.tail, self.wrong) & has_key(self.key)
         for part in self.apart.parts():
             kept = self.block.of(part).filter(kept_here)
             columns = [
@@ -101,6 +102,10 @@ class SheetTable:
                 for position, (column, place) in enumerate(zip(self.columns, self.block.places, strict=True))
             ]
             yield kept.select(pl.col(ROW).alias("row_no"), *columns)
+
+    def deciding(self, more: tuple[Decision, ...]) -> "SheetTable":
+        """The same with more decisions."""
+        return replace(self, decisions=(*self.decisions, *more)) if more else self
 
     def _stored(self, kept: pl.DataFrame, column: FileColumn, place: int) -> pl.Expr:
         if column.fit is not None and column.fit.type is Exact.TEXT:
@@ -141,6 +146,11 @@ def shown(place: int) -> pl.Expr:
 def is_blank(places: Sequence[int]) -> pl.Expr:
     """Whether a row holds nothing, or empty texts only."""
     return pl.all_horizontal(*(pl.col(text_of(p)).fill_null("") == "" for p in places))
+
+
+def has_key(places: Sequence[int]) -> pl.Expr:
+    """Whether a row says something in each of these columns."""
+    return pl.all_horizontal(pl.lit(value=True), *(shown(p).fill_null("") != "" for p in places))
 
 
 def has_error(places: Sequence[int]) -> pl.Expr:

@@ -8,6 +8,7 @@ from psycopg import sql
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
+from hrdata_assets.storage.business_key import key_of, take_out_keyed
 from hrdata_assets.storage.evolution import SCHEMA, TableColumn, named
 from hrdata_assets.storage.ledger import Counts, Load, Place, copy_in, record_load
 from hrdata_assets.storage.letters import supersede
@@ -80,11 +81,14 @@ def version_before(connection: Connection, standing: Import) -> tuple[str, int |
 
 
 def take_out(connection: Connection, former: Import, *, status: str, by: str) -> None:
-    """Remove an import's rows from its table; what it was stays written down as replaced or reverted."""
-    connection.execute(
-        sql.SQL("delete from {} where load_id = %s").format(named(former.table)),
-        (former.load_id,),
-    )
+    """Remove an import's rows from its table; what it was stays written down as replaced or reverted.
+
+    Where the table has a business key, rows of other workbooks come back that its rows had taken the place of.
+    """
+    if key := key_of(connection, former.table):
+        take_out_keyed(connection, former.table, key, former.load_id)
+    else:
+        connection.execute(sql.SQL("delete from {} where load_id = %s").format(named(former.table)), (former.load_id,))
     connection.execute(
         "update ops.etl_imports set status = %s, status_at = now(), status_by = %s where import_id = %s",
         (status, by, former.import_id),

@@ -95,9 +95,11 @@ def of_workbooks(tables: Sequence[str]) -> Question:
     return Question(
         "workbooks_are_there",
         "P1",
-        "Every workbook's rows are as many as its import counted, and there are none of any other.",
+        "Every workbook's rows, newer ones of their keys aside, are as many as its import counted, and no others.",
         sql.SQL(
-            "with there as ({there}), said as (select i.table_name, i.load_id, i.row_count from ops.etl_imports i"
+            "with there as (select table_name, load_id, sum(rows)::bigint as rows from (({there}) union all select"
+            " table_name, load_id, count(*) from ops.row_versions where stands group by 1, 2) t group by 1, 2),"
+            " said as (select i.table_name, i.load_id, i.row_count from ops.etl_imports i"
             " where i.status = 'imported' and i.row_count > 0)"
             " select 'excel/' || table_name, coalesce(l.partition_key, ''), coalesce(there.rows, 0)"
             " from there full join said using (table_name, load_id) left join ops.loads l using (load_id)"
