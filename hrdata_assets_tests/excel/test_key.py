@@ -235,3 +235,12 @@ def test_a_backup_brings_what_stands_behind_back_too(
     assert (standing(installation), behind(installation)) == ([("1", "60")], [("1", "50", True)])
     take_back("staff/b.xlsx")
     assert standing(installation) == [("1", "50")]
+
+
+def test_a_row_that_is_behind_nothing_is_found(installation: Installation, write: Write, load: Load) -> None:
+    write("staff/a.xlsx", [["No", "FTE"], [1, 50], [1, 60]])
+    load()
+    with installation.warehouse.connect("test") as connection:
+        connection.execute("update excel.staff set no = 2")
+    broken = {answer.question: [b.number for b in answer.broken] for answer in grave(verify(installation.warehouse))}
+    assert broken == {"keys_have_their_newest_row": [1]}
