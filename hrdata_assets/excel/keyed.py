@@ -48,7 +48,7 @@ def sort_by_key(
     except NoKeyError:
         raise WorkbookError("key_without_room", _NO_ROOM) from None
     if former is not None:
-        settle_history(connection, table, key, (former.load_id, load_id))
+        settle_history(connection, table, key, (former.load_id, load_id), rows=former.row_count)
     return tuple(_told(moved, rows_behind(connection, load_id)))
 
 

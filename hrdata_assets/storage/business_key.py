@@ -4,7 +4,8 @@ Newest is the row of the greatest load, and in it the lowest one on the sheet. S
 workbooks are loaded and in which order, whatever was loaded and taken back meanwhile.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from psycopg import sql
 
@@ -15,6 +16,8 @@ _SYSTEM = ("extra", "source_file", "sheet", "row_no", "delivery", "load_id", "lo
 
 _REPLACED_BY = sql.Identifier("replaced by")
 """No column of a workbook has a blank in its name."""
+
+_FEW = 1_000
 
 _MOST_BYTES = 63
 
@@ -94,18 +97,24 @@ def take_out_keyed(connection: Connection, table: str, key: Sequence[str], load_
     connection.execute("update ops.row_versions set stands = false where load_id = %s and stands", (load_id,))
     rows = sql.SQL("delete from {} where load_id = {} returning *, null::bigint as {}")
     gone = rows.format(named(table), sql.Literal(load_id), _REPLACED_BY)
-    _move(connection, table, columns, key, gone, stands=False)
+    moved = _move(connection, table, columns, key, gone, stands=False)
     newest = sql.SQL(
         "select distinct on (v.key) v.* from ops.row_versions v join ops.row_versions freed using (key)"
         " where freed.load_id = {load} and freed.replaced_by is null and v.table_name = {table} and v.stands"
         " order by v.key, v.load_id desc, v.row_no desc"
     ).format(load=sql.Literal(load_id), table=sql.Literal(table))
-    _put_back(connection, table, columns, newest)
+    with _in_bulk(connection, moved):
+        _put_back(connection, table, columns, newest)
     _check_now(connection)
 
 
-def settle_history(connection: Connection, table: str, key: Sequence[str], loads: tuple[int, int]) -> None:
-    """Keep of a workbook's former version (the first of two loads) what the new one changed, and by which load."""
+def settle_history(
+    connection: Connection, table: str, key: Sequence[str], loads: tuple[int, int], *, rows: int
+) -> None:
+    """Keep of a workbook's former version (the first of two loads) what the new one changed, and by which load.
+
+    ``rows`` is about how many the former version has.
+    """
     former, load_id = loads
     columns = columns_of(connection, table) or ()
     new = sql.SQL(
@@ -117,12 +126,13 @@ def settle_history(connection: Connection, table: str, key: Sequence[str], loads
         "{} delete from ops.row_versions v using new where v.load_id = {} and not v.stands and v.key = new.key"
         " and v.cells = new.cells and v.extra is not distinct from new.extra"
     )
-    connection.execute(same.format(new, sql.Literal(former)))
     changed = sql.SQL(
         "{} update ops.row_versions v set replaced_by = {} from new where v.load_id = {} and v.replaced_by is null"
         " and v.key = new.key"
     )
-    connection.execute(changed.format(new, sql.Literal(load_id), sql.Literal(former)))
+    with _in_bulk(connection, rows):
+        connection.execute(same.format(new, sql.Literal(former)))
+        connection.execute(changed.format(new, sql.Literal(load_id), sql.Literal(former)))
 
 
 def _move(
@@ -152,6 +162,17 @@ def _put_back(connection: Connection, table: str, columns: Sequence[TableColumn]
         values=sql.SQL(", ").join([*values, *(sql.Identifier(name) for name in _SYSTEM)]),
     )  # fmt: skip
     connection.execute(statement)
+
+
+@contextmanager
+def _in_bulk(connection: Connection, rows: int) -> Iterator[None]:
+    """Let the server join many rows in one go: rows written a moment ago it takes for few, and goes one by one."""
+    if rows <= _FEW:
+        yield
+        return
+    connection.execute("set local enable_nestloop = off")
+    yield
+    connection.execute("set local enable_nestloop to default")
 
 
 def _check_now(connection: Connection) -> None:
