@@ -197,6 +197,18 @@ def imports_listed(connection: Connection, table: str | None = None) -> list[dic
         ).fetchall()
 
 
+def partitions_by_file(connection: Connection, table: str) -> dict[str, list[str]]:
+    """Partitions of every workbook that a table's loads ever knew, by its path; the last one last."""
+    rows = connection.execute(
+        "select source_file, array_agg(distinct partition_key order by partition_key) from"
+        " (select i.source_file, l.partition_key from ops.etl_imports i join ops.loads l using (load_id)"
+        " where i.table_name = %(table)s union select file_name, partition_key from ops.deliveries"
+        " where asset_key = 'excel/' || %(table)s) known group by source_file",
+        {"table": table},
+    )
+    return {file: list(partitions) for file, partitions in rows}
+
+
 def unread(connection: Connection) -> list[dict[str, object]]:
     """Workbooks that could not be read, and have not changed since: path, code of the reason, when it was tried."""
     with connection.cursor(row_factory=dict_row) as cursor:
