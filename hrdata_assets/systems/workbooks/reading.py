@@ -18,6 +18,7 @@ import polars as pl
 import psutil  # type: ignore[import-untyped]
 
 from hrdata_assets.systems.workbooks.cells import Area, SheetFacts, SheetName, WorkbookError
+from hrdata_assets.systems.workbooks.grid import columns_of
 from hrdata_assets.systems.workbooks.parts import columns_of_part, read_notes, read_part
 
 SECONDS = 60.0
@@ -43,6 +44,8 @@ class TakenApart:
     @property
     def columns(self) -> frozenset[int]:
         """Columns that have a cell in any of its rows."""
+        if self.count == 1:
+            return frozenset(columns_of(self.part(0)))
         return frozenset(place for number in range(self.count) for place in columns_of_part(self.folder, number))
 
     def part(self, number: int) -> pl.DataFrame:
