@@ -90,6 +90,7 @@ create table if not exists ops.workbook_files (
     seen_at timestamptz not null default now()
 );
 create index if not exists workbook_files_by_partition on ops.workbook_files (table_name, partition_key);
+create index if not exists workbook_files_by_content on ops.workbook_files (file_sha256);
 comment on table ops.workbook_files is 'One row per workbook that lies below the root: its size and time at the last look, its content once both had stayed the same, and what Dagster was asked to load.';
 comment on column ops.workbook_files.partition_key is 'Key of its content in Dagster: the day on which it was first seen and the beginning of its hash, for file names can be names of people.';
 comment on column ops.workbook_files.asked_for is 'Content and options that a run was last asked for.';

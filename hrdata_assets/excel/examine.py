@@ -108,7 +108,10 @@ def _called(layout: Layout, places: Sequence[int]) -> list[tuple[str, int]]:
 def _count_notes(apart: TakenApart, block: Block, changes: dict[tuple[int, str], Changed]) -> None:
     """Count what the texts of the cells do not tell of the file."""
     positions = {place: position for position, place in enumerate(block.places)}
-    notes = block.rows_of(apart.notes())
+    notes = apart.notes()
+    if notes.is_empty():
+        return
+    notes = block.rows_of(notes)
     for (place, note), cells in notes.group_by("column", "note"):
         position = positions.get(int(str(place)))
         if position is not None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import polars as pl
 
@@ -11,7 +12,6 @@ from hrdata_assets.excel.sheet_table import (
     Block,
     Changed,
     Counted,
-    has_key,
     is_blank,
     is_kept,
     read_texts,
@@ -67,12 +67,15 @@ class Passing:
             return
         for position, kind in self._declared.items():
             self._find_wrong(rows, position, kind)
-        kept = rows.filter(is_kept(self._block.places, self._tail, self.wrong) & has_key(self._key))
+        goes_in = is_kept(self._block.places, self._tail, self.wrong, self._key)
+        is_in = rows.select(goes_in.alias("kept")).to_series()
+        kept = rows if is_in.all() else rows.filter(is_in)
         self._count(rows, kept)
-        texts, marks = self._texts(kept), _marks(kept, self._block.places)
+        marks = _marks(kept, self._block.places)
         for position, place in enumerate(self._block.places):
-            read = texts.get_column(text_of(place))
-            self._fits[position] = join_all(self._fits[position], self._fit(kept, read, place, marks[place]))
+            read = self._texts(kept, place, marks[place])
+            if self._fits[position] != TEXT:
+                self._fits[position] = join_all(self._fits[position], self._fit(kept, read, place, marks[place]))
             self._count_changes(kept, read, position, marks[place])
 
     def fits(self) -> list[Fit | None]:
@@ -91,11 +94,11 @@ class Passing:
         kind = self._declared.get(position)
         return found if kind is None else Fit(kind, binary=found is None or found.binary)
 
-    def _texts(self, kept: pl.DataFrame) -> pl.DataFrame:
-        """Texts of all columns, as `read_texts` gives them."""
-        if self.writing.says_something:
-            return pl.DataFrame([read_texts(kept, p, self.writing).alias(text_of(p)) for p in self._block.places])
-        return kept.select(shown(p).alias(text_of(p)) for p in self._block.places)
+    def _texts(self, kept: pl.DataFrame, place: int, marks: "_Marks") -> pl.Series:
+        """Texts of a column, as `read_texts` gives them."""
+        if self.writing.says_something or marks.uncalculated:
+            return read_texts(kept, place, self.writing)
+        return kept.get_column(text_of(place))
 
     def _fit(self, kept: pl.DataFrame, read: pl.Series, place: int, marks: "_Marks") -> Fit | None:
         if self.writing.says_something:
@@ -114,10 +117,12 @@ class Passing:
                 self.wrong.setdefault(row, []).append(position)
 
     def _count(self, rows: pl.DataFrame, kept: pl.DataFrame) -> None:
-        blank = is_blank(self._block.places)
-        skipped = rows.filter(blank).height
         self._counted.read += rows.height
         self._counted.kept += kept.height
+        if kept.height == rows.height:
+            return
+        blank = is_blank(self._block.places)
+        skipped = rows.filter(blank).height
         self._counted.skipped += skipped
         self._counted.set_aside += rows.height - kept.height - skipped
         out = rows.filter(~blank).join(kept.select(ROW), on=ROW, how="anti", maintain_order="left")
@@ -177,18 +182,22 @@ class _Marks:
     lengths: bool
 
 
-def _marks(rows: pl.DataFrame, places: Sequence[int]) -> dict[int, _Marks]:
+def _marks(rows: pl.DataFrame, places: tuple[int, ...]) -> dict[int, _Marks]:
     """Whether each column has formulas without a result, empty texts, lengths of time: all in one look."""
-    found = rows.select(*(look for place in places for look in _looks(place))).row(0)
+    found = rows.select(_looks(places)).row(0)
     return {place: _Marks(*found[3 * n : 3 * n + 3]) for n, place in enumerate(places)}
 
 
-def _looks(place: int) -> tuple[pl.Expr, ...]:
-    kind = pl.col(kind_of(place))
-    return (
-        (kind == Kind.UNCALCULATED).any().alias(f"uncalculated {place}"),
-        (pl.col(text_of(place)) == "").any().alias(f"empty {place}"),
-        (kind == Kind.DURATION).any().alias(f"lengths {place}"),
+@lru_cache(maxsize=8)
+def _looks(places: tuple[int, ...]) -> tuple[pl.Expr, ...]:
+    return tuple(
+        look.any().alias(f"{name} {place}")
+        for place in places
+        for name, look in (
+            ("uncalculated", pl.col(kind_of(place)) == Kind.UNCALCULATED),
+            ("empty", pl.col(text_of(place)) == ""),
+            ("lengths", pl.col(kind_of(place)) == Kind.DURATION),
+        )
     )
 
 

@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from psycopg import sql
 from psycopg.rows import dict_row
@@ -35,20 +35,46 @@ _IMPORTS = (
 )
 
 
-def import_of_path(connection: Connection, table: str, source_file: str) -> Import | None:
-    """What is loaded from a path now."""
-    row = connection.execute(
-        sql.SQL("{} and i.table_name = %s and i.source_file = %s").format(sql.SQL(_IMPORTS)), (table, source_file)
-    ).fetchone()
-    return Import(*row) if row else None
+@dataclass(frozen=True)
+class Standing:
+    """What is known of a content that arrives in a table from a path.
+
+    ``partition`` is the one it had when it arrived first, if it did; ``here`` what is loaded from the path now;
+    ``elsewhere`` the import of exactly this content, from whatever path it was loaded first.
+    """
+
+    partition: str | None = None
+    taken_back: bool = False
+    here: Import | None = None
+    elsewhere: Import | None = None
 
 
-def import_of_content(connection: Connection, sha256: str) -> Import | None:
-    """The import of exactly this content, from whatever path it was loaded first."""
+def standing_of(connection: Connection, table: str, source_file: str, sha256: str) -> Standing:
+    """Look up a content and its path, in one statement."""
     row = connection.execute(
-        sql.SQL("{} and i.file_sha256 = %s order by i.import_id limit 1").format(sql.SQL(_IMPORTS)), (sha256,)
+        sql.SQL(
+            "select coalesce((select partition_key from ops.deliveries where asset_key = %(asset)s"
+            " and delivery = %(short)s order by archived_at limit 1), (select partition_key from ops.workbook_files"
+            " where table_name = %(table)s and file_sha256 = %(sha)s and partition_key is not null"
+            " order by partition_key limit 1)),"
+            " exists (select from ops.deliveries where asset_key = %(asset)s and delivery = %(short)s"
+            " and taken_back_at is not null), here.*, elsewhere.* from (select) as one"
+            " left join ({imports} and i.table_name = %(table)s and i.source_file = %(file)s) as here on true"
+            " left join ({imports} and i.file_sha256 = %(sha)s order by i.import_id limit 1) as elsewhere on true"
+        ).format(imports=sql.SQL(_IMPORTS)),
+        {
+            "asset": f"{SCHEMA}/{table}",
+            "table": table,
+            "file": source_file,
+            "short": sha256[:16],
+            "sha": sha256,
+        },
     ).fetchone()
-    return Import(*row) if row else None
+    if row is None:
+        return Standing()
+    half = 2 + len(fields(Import))
+    here, elsewhere = (Import(*found) if found[0] is not None else None for found in (row[2:half], row[half:]))
+    return Standing(row[0], row[1], here, elsewhere)
 
 
 def imports_like(
