@@ -132,7 +132,7 @@ def test_many_workbooks_of_a_folder_are_one_run_with_a_partition_and_checks_each
     ]
     by_partition = {(c.check_name, c.partition) for c in checks if c.asset_key == key_of_table("staff") and c.partition}
     assert by_partition == {
-        (name, key) for name in ("readable", "conservation", "schema") for key in folders.partitions("staff")
+        (name, key) for name in ("readable", "conservation", "schema", "quality") for key in folders.partitions("staff")
     }
     assert all(c.passed for c in checks)
 
