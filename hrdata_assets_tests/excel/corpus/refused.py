@@ -131,6 +131,7 @@ _HOSTILE = (
     refused(
         "sheet_that_is_not_there", "sheet_missing", lambda path, _: write_xlsx(path, _BOOK), options="sheet: People"
     ),
+    refused("sheet_without_its_key", "key_missing", lambda path, _: write_xlsx(path, _BOOK), options="key: Badge"),
 )
 
 CASES: tuple[Case, ...] = (*_KINDS, *_DAMAGED, *_HOSTILE)
