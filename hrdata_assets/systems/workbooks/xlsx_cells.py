@@ -10,6 +10,7 @@ import polars as pl
 
 from hrdata_assets.systems.workbooks.addresses import LAST_COLUMN, LAST_ROW, column_of
 from hrdata_assets.systems.workbooks.cells import NUL_REMOVED, ROUNDED, Kind, WorkbookError
+from hrdata_assets.systems.workbooks.text_views import Views
 from hrdata_assets.systems.workbooks.values import AS_NUMBER, Look, Read, moment_text, number_cell
 
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -28,9 +29,9 @@ class Surroundings:
     from_1904: bool = False
 
     @cached_property
-    def column(self) -> pl.Series:
-        """The shared strings as a column."""
-        return pl.Series(self.strings, dtype=pl.String)
+    def shared(self) -> Views:
+        """The shared strings, to be taken many at a time."""
+        return Views.of(pl.Series(self.strings, dtype=pl.String))
 
     def look(self, style: int) -> Look:
         """Look of a style; one that the file does not describe is none."""

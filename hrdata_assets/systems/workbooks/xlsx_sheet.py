@@ -81,7 +81,7 @@ class SheetReader:
         with ThreadPoolExecutor(_AT_ONCE) as scanning:
             waiting: deque[tuple[bytes, Future[Scanned | None]]] = deque()
             for piece in self._pieces(begun, rest):
-                waiting.append((piece, scanning.submit(_scan, piece, self._around)))
+                waiting.append((piece, scanning.submit(scan_piece, piece, head, self._around)))
                 if len(waiting) > _AT_ONCE:
                     yield self._taken(head, *waiting.popleft())
             while waiting:
@@ -130,15 +130,6 @@ class SheetReader:
         self._hidden.update(exact.hidden_rows)
         self._formulas += exact.formulas
         return pl.concat(parts)
-
-
-def _scan(piece: bytes, around: Surroundings) -> Scanned | None:
-    try:
-        text = piece.decode()
-    except UnicodeDecodeError:
-        return None
-    # As XML has it: a line ends in one character, however it was written.
-    return scan_piece(text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text, around)
 
 
 def _cut(frame: pl.DataFrame, rows: int) -> Iterator[pl.DataFrame]:
