@@ -14,9 +14,7 @@ PLAIN = re.compile(r"0|-?[1-9][0-9]*|-?(?:0|[1-9][0-9]*)\.[0-9]*[1-9]")
 
 _LONGEST_EXPONENT = 30
 DAY_MILLISECONDS = 86_400_000
-LAST_DAY = {False: 2_958_465, True: 2_957_003}
-"""Number of the last day that a spreadsheet knows, by whether its days begin in 1904."""
-
+_LAST_DAY = {False: 2_958_465, True: 2_957_003}
 FIRST_SURE_DAY = 61
 """Number of the first day from which on Excel counts as the calendar does: it takes 1900 for a leap year."""
 
@@ -135,7 +133,7 @@ def _moment(serial: float, shown: Shown, text: str, *, from_1904: bool) -> Read:
         return Kind.TIME, _clock(milliseconds), note
     days, rest = divmod(milliseconds, DAY_MILLISECONDS)
     # Excel takes 1900 for a leap year: its days up to 60 are one off, and day 60 never was.
-    if days < 0 or days > LAST_DAY[from_1904] or (not from_1904 and days in (0, 60)):
+    if days < 0 or days > _LAST_DAY[from_1904] or (not from_1904 and days in (0, 60)):
         return Kind.NUMBER, canonical_number(text), NO_SUCH_DAY
     shift = 1 if not from_1904 and days < 60 else 0
     day = EPOCH[from_1904] + datetime.timedelta(days=days + shift)

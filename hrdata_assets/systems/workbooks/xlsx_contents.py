@@ -74,6 +74,8 @@ class Contents:
     def _read_formulas(self, values: Spans) -> bool:
         """Read the formulas of cells without a content; all must be such as can be read."""
         formulas = self._cells.formulas
+        if not len(formulas.cells):
+            return True
         if unescaped(self._series(formulas[self._refers.formulas[formulas.cells]])) is None:
             return False
         alone = ~np.isin(formulas.cells, values.cells) & (self._cells.types[formulas.cells] != Type.INLINE)
@@ -91,8 +93,11 @@ class Contents:
         plain[plain] = self._are_plain(part[plain])
         self._put(part[plain].cells, Kind.NUMBER, self._views(part[plain]))
         dated = np.array([look.shown is Shown.DATE for look in looks])[styles]
-        dated[dated] = self._read_moments(part[dated])
-        self._read_others(part[~(plain | dated)])
+        if dated.any():
+            dated[dated] = self._read_moments(part[dated])
+        others = ~(plain | dated)
+        if others.any():
+            self._read_others(part[others])
         return True
 
     def _are_plain(self, part: Spans) -> Truths:
@@ -101,12 +106,13 @@ class Contents:
         _, plain = numbers_of(words, part.lengths)
         plain &= (words & MASKS[1] != ord("0")) | (part.lengths == 1)
         others = np.flatnonzero(~plain)
-        plain[others] = self._series(part[others]).str.contains(NUMBER).to_numpy()
+        if len(others):
+            plain[others] = self._series(part[others]).str.contains(NUMBER).to_numpy()
         return plain
 
     def _read_moments(self, part: Spans) -> Truths:
         """Read dates; tells which of them could be."""
-        found, serials = are_moments(self._series(part), from_1904=self._around.from_1904)
+        found, serials = are_moments(self._series(part))
         read = moments(serials, from_1904=self._around.from_1904)
         cells = part.cells[found]
         self._put(cells, Kind.DATE, Views.into(read.content, read.starts, read.lengths))
@@ -152,10 +158,11 @@ class Contents:
             self._put(part.cells, Kind.TEXT, self._views(part))
             return True
         texts = self._series(part)
-        read = unescaped(texts.filter(refers))
-        if read is None:
-            return False
-        texts = texts.scatter(np.flatnonzero(refers), read)
+        if refers.any():
+            read = unescaped(texts.filter(refers))
+            if read is None:
+                return False
+            texts = texts.scatter(np.flatnonzero(refers), read)
         escaped = texts.str.contains("_x", literal=True).arg_true()
         found = [resolved(text) for text in texts.gather(escaped)]
         if found:

@@ -1,6 +1,7 @@
 """Many dates at a time: days counted by a spreadsheet, written as `values` writes them one by one."""
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -8,7 +9,10 @@ import polars as pl
 
 from hrdata_assets.cleaning.lattice import NUMBER
 from hrdata_assets.systems.workbooks.byte_words import Bytes, Content, Ints, Truths
-from hrdata_assets.systems.workbooks.values import DAY_MILLISECONDS, EPOCH, FIRST_SURE_DAY, LAST_DAY
+from hrdata_assets.systems.workbooks.values import DAY_MILLISECONDS, EPOCH, FIRST_SURE_DAY
+
+_UNUSUAL = 80_000
+"""Number of a day, in the twenty-second century, from which on days are written one by one."""
 
 _WIDTH = len("2024-01-31 08:30:00.123")
 _DATE, _CLOCK = len("2024-01-31"), len(" 08:30:00")
@@ -27,12 +31,11 @@ class Moments:
     rounded: Truths
 
 
-def are_moments(texts: pl.Series, *, from_1904: bool) -> tuple[Truths, npt.NDArray[np.float64]]:
-    """Which of these texts are numbers of days that every calendar has, and the numbers of those."""
+def are_moments(texts: pl.Series) -> tuple[Truths, npt.NDArray[np.float64]]:
+    """Which of these texts are numbers of usual days, and the numbers of those."""
     is_plain = texts.str.contains(NUMBER)
     serials = texts.set(~is_plain, None).cast(pl.Float64, strict=False).fill_null(-1.0).to_numpy()
-    # A time at the very end of the last day could be rounded to the next one.
-    found = (serials >= FIRST_SURE_DAY) & (serials < LAST_DAY[from_1904])
+    found = (serials >= FIRST_SURE_DAY) & (serials < _UNUSUAL - 1)
     return found, serials[found]
 
 
@@ -43,7 +46,7 @@ def moments(serials: npt.NDArray[np.float64], *, from_1904: bool) -> Moments:
     rounded = np.abs(exact - milliseconds) > 0.1
     days, rest = np.divmod(milliseconds.astype(np.int64), DAY_MILLISECONDS)
     written = np.full((len(serials), _WIDTH), ord(" "), np.uint8)
-    written[:, :_DATE] = _dates(days, from_1904=from_1904)
+    written[:, :_DATE] = _dates(from_1904=from_1904)[days]
     seconds, thousandths = np.divmod(rest, 1000)
     written[:, _DATE : _DATE + _CLOCK] = ord(":")
     written[:, _DATE] = ord(" ")
@@ -57,9 +60,9 @@ def moments(serials: npt.NDArray[np.float64], *, from_1904: bool) -> Moments:
     return Moments(Content(written.tobytes()), np.arange(len(serials)) * _WIDTH, lengths, rounded)
 
 
-def _dates(days: npt.NDArray[np.int64], *, from_1904: bool) -> Bytes:
-    """Days as texts of ten bytes; few of them are different ones."""
-    different, places = np.unique(days, return_inverse=True)
-    epoch = np.datetime64(EPOCH[from_1904].date())
-    texts = np.datetime_as_string(epoch + different, unit="D").astype(f"S{_DATE}")
-    return texts.view(np.uint8).reshape(-1, _DATE)[places]
+@cache
+def _dates(*, from_1904: bool) -> Bytes:
+    """Texts of ten bytes of all days that are usual."""
+    days = np.datetime64(EPOCH[from_1904].date()) + np.arange(_UNUSUAL)
+    texts = np.datetime_as_string(days, unit="D").astype(f"S{_DATE}")
+    return texts.view(np.uint8).reshape(-1, _DATE)

@@ -22,29 +22,29 @@ from hrdata_assets.systems.workbooks.byte_words import (
     place_of,
     word,
 )
-from hrdata_assets.systems.workbooks.xlsx_tags import UNKNOWN, Grammar, Pattern, Tags
+from hrdata_assets.systems.workbooks.xlsx_tags import OUTSIDE, Grammar, Pattern, Tags
 
 
 class Tag(IntEnum):
     """Tags in a sheet's rows; each that may be empty is before itself ending in a slash."""
 
-    ROW = 1
-    ROW_ALONE = 2
-    ROW_END = 3
-    CELL = 4
-    CELL_ALONE = 5
-    CELL_END = 6
-    VALUE = 7
-    VALUE_ALONE = 8
-    VALUE_END = 9
-    FORMULA = 10
-    FORMULA_ALONE = 11
-    FORMULA_END = 12
-    INLINE = 13
-    INLINE_END = 14
-    TEXT = 15
-    TEXT_ALONE = 16
-    TEXT_END = 17
+    ROW = 2
+    ROW_ALONE = 3
+    ROW_END = 4
+    CELL = 5
+    CELL_ALONE = 6
+    CELL_END = 7
+    VALUE = 8
+    VALUE_ALONE = 9
+    VALUE_END = 10
+    FORMULA = 11
+    FORMULA_ALONE = 12
+    FORMULA_END = 13
+    INLINE = 14
+    INLINE_END = 15
+    TEXT = 16
+    TEXT_ALONE = 17
+    TEXT_END = 18
 
 
 class Type(IntEnum):
@@ -70,7 +70,7 @@ _PATTERNS = [
     )),
 ]  # fmt: skip
 _ROWS = (Tag.ROW, Tag.ROW_ALONE)
-_AFTER_ROW = (*_ROWS, UNKNOWN)
+_AFTER_ROW = (*_ROWS, OUTSIDE)
 _CELLS = (Tag.CELL, Tag.CELL_ALONE)
 _VALUES = (Tag.VALUE, Tag.VALUE_ALONE)
 _FORMULAS = (Tag.FORMULA, Tag.FORMULA_ALONE)
@@ -80,7 +80,7 @@ _BEHIND_FORMULA = (*_VALUES, Tag.INLINE, Tag.CELL_END)
 SHEET = Grammar(
     _PATTERNS,
     {
-        UNKNOWN: _AFTER_ROW,
+        OUTSIDE: _AFTER_ROW,
         Tag.ROW: (*_CELLS, Tag.ROW_END),
         Tag.ROW_ALONE: _AFTER_ROW,
         Tag.ROW_END: _AFTER_ROW,
@@ -111,6 +111,8 @@ class Rows:
     begins: Ints
     rest: Ints
     ends: Ints
+    tags: Ints
+    """Places of the tags among all."""
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,8 @@ class Spans:
     lengths: Ints
 
     def __getitem__(self, which: Ints | Truths) -> "Spans":
+        if which.dtype == np.bool_:
+            which = np.flatnonzero(which)
         return Spans(self.cells[which], self.starts[which], self.lengths[which])
 
 
@@ -133,10 +137,10 @@ class Cells:
     columns: Ints
     styles: Ints
     types: Bytes
-    values: Spans
     formulas: Spans
-    of_tags: Ints
-    """Of every tag the cell that it belongs to, or the last one before it."""
+    values: Spans
+    tags: Ints
+    """Places of their tags among all."""
 
     @property
     def ends(self) -> tuple[tuple[int, int], tuple[int, int]] | None:
@@ -149,7 +153,7 @@ class Cells:
 
 def find_rows(content: Content, tags: Tags) -> Rows | None:
     """The rows of a piece; None if one does not say first where it is, or is nowhere."""
-    which = tags.are(*_ROWS)
+    which = np.flatnonzero(tags.are(*_ROWS))
     at = tags.starts[which] + len("<" + _ROW)
     words = content.words(at)
     digits = place_of(words, '"')
@@ -157,14 +161,14 @@ def find_rows(content: Content, tags: Tags) -> Rows | None:
     begin_well = words & MASKS[1] != ord("0")
     if not (are_numbers & begin_well & (digits < WORD) & (numbers <= LAST_ROW)).all():
         return None
-    return Rows(numbers, at, at + digits + 1, tags.ends[which])
+    return Rows(numbers, at, at + digits + 1, tags.ends[which], which)
 
 
 def find_cells(content: Content, tags: Tags, rows: Rows) -> Cells | None:
     """The cells of a piece; None if something about one is not written as it must be."""
-    are_cells = tags.are(*_CELLS)
-    which = np.flatnonzero(are_cells)
-    row = (np.cumsum(tags.are(*_ROWS)) - 1)[which]
+    which = np.flatnonzero(tags.are(*_CELLS))
+    ends_of_rows = np.append(np.searchsorted(which, rows.tags)[1:], len(which))
+    row = np.repeat(np.arange(len(rows.tags)), np.diff(ends_of_rows, prepend=0))
     at = tags.starts[which] + len("<" + _CELL)
     columns, letters = _columns(content.words(at))
     at += letters
@@ -178,11 +182,8 @@ def find_cells(content: Content, tags: Tags, rows: Rows) -> Cells | None:
     said = _styles_and_types(content, at, tags.ends[which])
     if said is None or not (np.diff(numbers * (LAST_COLUMN + 1) + columns) > 0).all():
         return None
-    of_tags = np.cumsum(are_cells) - 1
-    values = _spans(tags, tags.are(*_VALUES, *_INLINE_TEXTS), of_tags)
-    if not _are_where_their_types_say(tags, said[1], of_tags):
-        return None
-    return Cells(numbers, columns, *said, values, _spans(tags, tags.are(*_FORMULAS), of_tags), of_tags)
+    found = _formulas_and_values(tags, which, said[1])
+    return None if found is None else Cells(numbers, columns, *said, *found, which)
 
 
 def _columns(words: Words) -> tuple[Ints, Ints]:
@@ -231,15 +232,25 @@ def _types(content: Content, at: Ints) -> tuple[Bytes, Ints]:
     return types, sizes
 
 
-def _spans(tags: Tags, which: Truths, of_tags: Ints) -> Spans:
-    """Texts behind these tags up to the next one; behind a tag that is empty there is no text."""
-    places = np.flatnonzero(which)
+def _formulas_and_values(tags: Tags, cells: Ints, types: Bytes) -> tuple[Spans, Spans] | None:
+    """Formulas and contents of the cells with these tags; None if a cell's type says that its content is elsewhere."""
+    behind = cells + 1
+    kinds = tags.kinds[behind]
+    calculated = np.flatnonzero((kinds == Tag.FORMULA) | (kinds == Tag.FORMULA_ALONE))
+    formulas = _spans(tags, calculated, behind[calculated])
+    if len(calculated):
+        behind[calculated] += np.where(kinds[calculated] == Tag.FORMULA, 2, 1)
+        kinds = tags.kinds[behind]
+    inline = kinds == Tag.INLINE
+    valued = np.flatnonzero(inline | (kinds == Tag.VALUE) | (kinds == Tag.VALUE_ALONE))
+    if ((types[valued] == Type.INLINE) != inline[valued]).any():
+        return None
+    return formulas, _spans(tags, valued, behind[valued] + inline[valued])
+
+
+def _spans(tags: Tags, cells: Ints, places: Ints) -> Spans:
+    """Texts behind the tags at these places, up to the next tag; behind one that is empty there is no text."""
     starts = tags.ends[places] + 1
-    alone = tags.are(Tag.VALUE_ALONE, Tag.TEXT_ALONE, Tag.FORMULA_ALONE)[places]
-    return Spans(of_tags[places], starts, np.where(alone, 0, tags.starts[places + 1] - starts))
-
-
-def _are_where_their_types_say(tags: Tags, types: Bytes, of_tags: Ints) -> bool:
-    """Whether the cells that hold their text themselves, and they alone, say so."""
-    inline = types[of_tags[tags.are(*_INLINE_TEXTS)]] == Type.INLINE
-    return bool(inline.all()) and not (types[of_tags[tags.are(*_VALUES)]] == Type.INLINE).any()
+    kinds = tags.kinds[places]
+    alone = (kinds == Tag.VALUE_ALONE) | (kinds == Tag.TEXT_ALONE) | (kinds == Tag.FORMULA_ALONE)
+    return Spans(cells, starts, np.where(alone, 0, tags.starts[places + 1] - starts))

@@ -77,5 +77,5 @@ def _references(piece: bytes, tags: Tags, cells: Cells) -> References:
         tag = np.searchsorted(tags.starts, found, side="right") - 1
         tag = tag[found > tags.ends[tag]]
         for kinds, into in (((Tag.VALUE, Tag.TEXT), values), ((Tag.FORMULA,), formulas)):
-            into[cells.of_tags[tag[np.isin(tags.kinds[tag], kinds)]]] = True
+            into[np.searchsorted(cells.tags, tag[np.isin(tags.kinds[tag], kinds)]) - 1] = True
     return References(values, formulas, escaped=refers or (b"_" in piece and b"_x" in piece))

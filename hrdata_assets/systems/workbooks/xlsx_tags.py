@@ -11,12 +11,14 @@ import numpy as np
 
 from hrdata_assets.systems.workbooks.byte_words import MASKS, Bytes, Content, Ints, Truths, Words, spans, word
 
-UNKNOWN = 0
-"""Kind of a tag that none of the patterns is."""
+OUTSIDE = 1
+"""What stands before the first tag and behind the last one, as a kind; those of tags are greater."""
 
+_UNKNOWN = 0
 _MOST_KINDS = 64
 _WHITE = np.isin(np.arange(256), [ord(c) for c in " \t\n"])
 _SLASH = ord("/")
+_BETWEEN_BRACKETS = np.uint8(ord("<") ^ ord(">"))
 _FORBIDDEN = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")
 """What Unicode has no characters for, and XML does not allow."""
 
@@ -51,14 +53,13 @@ class Pattern:
 
 
 class Grammar:
-    """Which tags there are, after which kinds of tags each may stand, and which are followed by text.
+    """Which tags there are, which kinds may follow each, and which are followed by text.
 
-    The first two bytes of each pattern are its alone. ``follows`` tells of each kind what may come next; a piece begins
-    with what may follow UNKNOWN, and may end with what UNKNOWN may follow.
+    The first two bytes of each pattern are its alone.
     """
 
     def __init__(self, patterns: Sequence[Pattern], follows: Mapping[int, Sequence[int]], texts: Sequence[int]) -> None:
-        self._texts = _table(texts)
+        self._texts = tuple(texts)
         self._first = np.zeros(1 << 16, np.intp)
         self._masks, self._words = np.zeros((2, len(patterns) + 1), np.uint64)
         # What no word is after its mask.
@@ -76,33 +77,45 @@ class Grammar:
     def tags(self, content: Content) -> Tags | None:
         """All tags of a content; None if its angle brackets are no pairs."""
         found = content.bytes[: content.size]
-        starts, ends = np.flatnonzero(found == ord("<")), np.flatnonzero(found == ord(">"))
-        if len(ends) > len(starts):
-            # Texts may hold the one that closes, unless it seems to end what did not begin.
-            if b"]]>" in found.tobytes():
+        brackets = np.flatnonzero(found | _BETWEEN_BRACKETS == ord(">"))
+        starts, ends = brackets[0::2], brackets[1::2]
+        opening = np.count_nonzero(found == ord("<"))
+        if 2 * opening != len(brackets) or not (found[starts] == ord("<")).all():
+            pairs = _pairs(found)
+            if pairs is None:
                 return None
-            after = np.searchsorted(ends, starts)
-            ends = ends[after[after < len(ends)]]
-        if len(ends) != len(starts) or not ((starts < ends).all() and (ends[:-1] < starts[1:]).all()):
-            return None
+            starts, ends = pairs
         return Tags(self._told_apart(content, content.words(starts + 1), ends), starts, ends)
 
     def _told_apart(self, content: Content, words: Words, ends: Ints) -> Bytes:
         numbers = self._first[(words & MASKS[2]).view(np.int64)]
-        numbers[(words & self._masks[numbers]) != self._words[numbers]] = 0
+        numbers[(words & self._masks[numbers]) != self._words[numbers]] = _UNKNOWN
         kinds: Bytes = self._kinds[numbers]
-        kinds += (content.bytes[ends - 1] == _SLASH) & self._goes_on[numbers]
+        going_on = np.flatnonzero(self._goes_on[numbers])
+        kinds[going_on] += content.bytes[ends[going_on] - 1] == _SLASH
         return kinds
 
     def is_followed(self, content: Content, tags: Tags) -> bool:
         """Whether all tags are known, follow each other as they may, and have nothing between them but texts."""
-        ordered = np.concatenate(([UNKNOWN], tags.kinds, [UNKNOWN])).astype(np.intp)
+        ordered = np.concatenate(([OUTSIDE], tags.kinds, [OUTSIDE])).astype(np.intp)
         if not self._pairs[ordered[:-1] * _MOST_KINDS + ordered[1:]].all():
             return False
         begins = np.concatenate(([0], tags.ends + 1))
         sizes = np.concatenate((tags.starts, [content.size])) - begins
-        between = np.flatnonzero((sizes > 0) & ~self._texts[ordered[:-1]])
+        sizes[1:][tags.are(*self._texts)] = 0
+        between = np.flatnonzero(sizes)
         return bool(_WHITE[content.bytes[spans(begins[between], sizes[between])]].all())
+
+
+def _pairs(found: Bytes) -> tuple[Ints, Ints] | None:
+    """Places of angle brackets that are tags, where texts may hold some that close."""
+    starts, ends = np.flatnonzero(found == ord("<")), np.flatnonzero(found == ord(">"))
+    after = np.searchsorted(ends, starts)
+    ends = ends[after[after < len(ends)]]
+    if len(ends) != len(starts) or (ends[:-1] > starts[1:]).any():
+        return None
+    # XML allows no text that seems to end what did not begin.
+    return None if b"]]>" in found.tobytes() else (starts, ends)
 
 
 def is_clean(piece: bytes) -> bool:
@@ -114,9 +127,3 @@ def is_clean(piece: bytes) -> bool:
     characters = np.frombuffer(piece, np.uint8)
     controls = characters[characters < ord(" ")]
     return bool(_WHITE[controls].all()) and (piece.isascii() or not any(code in piece for code in _FORBIDDEN))
-
-
-def _table(kinds: Sequence[int]) -> Truths:
-    table = np.zeros(_MOST_KINDS, np.bool_)
-    table[list(kinds)] = True
-    return table
