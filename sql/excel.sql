@@ -90,6 +90,31 @@ create table if not exists ops.workbook_files (
     seen_at timestamptz not null default now()
 );
 create index if not exists workbook_files_by_partition on ops.workbook_files (table_name, partition_key);
+create index if not exists workbook_files_by_content on ops.workbook_files (file_sha256);
 comment on table ops.workbook_files is 'One row per workbook that lies below the root: its size and time at the last look, its content once both had stayed the same, and what Dagster was asked to load.';
 comment on column ops.workbook_files.partition_key is 'Key of its content in Dagster: the day on which it was first seen and the beginning of its hash, for file names can be names of people.';
 comment on column ops.workbook_files.asked_for is 'Content and options that a run was last asked for.';
+
+create table if not exists ops.row_versions (
+    load_id bigint not null,
+    row_no integer not null,
+    table_name text not null,
+    key text[] not null,
+    cells jsonb not null,
+    extra jsonb,
+    source_file text not null,
+    sheet text not null,
+    delivery text not null,
+    load_timestamp timestamptz not null,
+    stands boolean not null,
+    replaced_by bigint,
+    moved_at timestamptz not null default now(),
+    primary key (load_id, row_no)
+);
+create index if not exists row_versions_by_key on ops.row_versions using hash (key);
+create index if not exists row_versions_by_table on ops.row_versions (table_name);
+comment on table ops.row_versions is 'One row per row of a workbook that is not the current one of its business key: the table of its folder holds the newest row of each key.';
+comment on column ops.row_versions.key is 'Its business key, as the sheet shows it.';
+comment on column ops.row_versions.cells is 'Its values as the sheet shows them, by column; empty ones are left out.';
+comment on column ops.row_versions.stands is 'Whether its workbook is still loaded: the row comes back when the newer ones of its key are taken out. Else it is history.';
+comment on column ops.row_versions.replaced_by is 'Load that brought the row which took its place; null where it went with its workbook.';

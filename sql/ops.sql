@@ -20,6 +20,7 @@ create table if not exists ops.deliveries (
     check (delivery = left(sha256, 16))
 );
 alter table ops.deliveries add column if not exists taken_back_at timestamptz;
+create index if not exists deliveries_by_content on ops.deliveries (delivery, asset_key);
 comment on column ops.deliveries.taken_back_at is 'Set by `hrdata revert`: the same content arriving again is archived, but not loaded.';
 comment on table ops.deliveries is 'One row per report, partition and content that arrived; the bytes stand in the archive under their SHA-256.';
 

@@ -1,12 +1,15 @@
 """Which type holds a column's texts exactly: the least one from which every text can be written again."""
 
-import math
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
-from fractions import Fraction
 from functools import reduce
 
 import polars as pl
+
+from hrdata_assets.cleaning.binary_numbers import are_binary, is_binary
 
 
 class Exact(StrEnum):
@@ -68,17 +71,14 @@ class Fit:
 
 TEXT = Fit(Exact.TEXT)
 
-_CHAINS = (
-    (Exact.INTEGER, Exact.BIGINT, Exact.NUMERIC, Exact.DOUBLE),
-    (Exact.DATE, Exact.TIMESTAMP),
-    (Exact.TIME, Exact.INTERVAL),
-)
+_TRUTHS = (Exact.BOOLEAN,)
+_NUMBERS = (Exact.INTEGER, Exact.BIGINT, Exact.NUMERIC, Exact.DOUBLE)
+_MOMENTS = (Exact.DATE, Exact.TIMESTAMP)
+_CLOCKS = (Exact.TIME, Exact.INTERVAL)
+_CHAINS = (_NUMBERS, _MOMENTS, _CLOCKS)
 
 NUMBER = r"^(?:0|-?[1-9][0-9]*|-?(?:0|[1-9][0-9]*)\.[0-9]*[1-9])$"
 _WITH_EXPONENT = r"^-?[1-9](?:\.[0-9]*[1-9])?E[+-][1-9][0-9]{0,3}$"
-_MOST_ZEROS = 30
-"""Zeros beside a number's figures beyond which it is written with an exponent."""
-
 _LONGEST_NUMBER = 1_000
 """Characters of a number; PostgreSQL's own bound lies higher, and no sheet counts so far."""
 
@@ -88,19 +88,38 @@ _LENGTH = r"^-?(?:[0-9]{2}|[1-9][0-9]{2,6}):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{0,2}
 _CLOCK = r"^(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{0,2}[1-9])?$"
 
 
+FEW = 250
+"""Texts up to which plain Python is faster: each call of polars' costs as much as looking at hundreds of them."""
+
+
 def fit(texts: pl.Series, *, lengths: bool = False) -> Fit | None:
     """Find the least type that holds these texts exactly; None if there is none but nulls.
 
     ``lengths`` tells that there are lengths of time among them, which can look like times of day.
     """
+    first = fit_few([text for text in texts.head(FEW).to_list() if text is not None], lengths=lengths)
+    # What the first of them are no values of, all of them are not.
+    if texts.len() <= FEW or first == TEXT:
+        return first
     texts = texts.drop_nulls()
     if texts.is_empty():
         return None
-    for test in (_boolean, _number, _moment, _length if lengths else _clock, _length):
-        found = test(texts)
-        if found is not None:
-            return found
+    clocks = (_length,) if lengths else (_clock, _length)
+    for kinds, tests in ((_TRUTHS, (_boolean,)), (_NUMBERS, (_number,)), (_MOMENTS, (_moment,)), (_CLOCKS, clocks)):
+        for test in tests if first is None or first.type in kinds else ():
+            found = test(texts)
+            if found is not None:
+                return found
     return TEXT
+
+
+def fit_few(texts: Sequence[str], *, lengths: bool = False) -> Fit | None:
+    """The same for texts of Python's without nulls, one after the other."""
+    if not texts:
+        return None
+    if all(text in ("TRUE", "FALSE") for text in texts):
+        return Fit(Exact.BOOLEAN)
+    return _few_numbers(texts) or _few_moments(texts) or _few_clocks(texts, lengths=lengths) or TEXT
 
 
 def join_all(*fits: Fit | None) -> Fit | None:
@@ -119,64 +138,24 @@ def _number(texts: pl.Series) -> Fit | None:
     plain = texts.str.contains(NUMBER)
     if not plain.all():
         exponents = texts.filter(~plain)
-        if not exponents.str.contains(_WITH_EXPONENT).all() or not _is_binary(texts):
+        if not exponents.str.contains(_WITH_EXPONENT).all() or not are_binary(texts):
             return None
         return Fit(Exact.DOUBLE, binary=True)
     if texts.str.contains(".", literal=True).any():
-        return Fit(Exact.NUMERIC, _is_binary(texts))
+        return Fit(Exact.NUMERIC, are_binary(texts))
     numbers = texts.cast(pl.Int64, strict=False)
     if numbers.null_count():
-        return Fit(Exact.NUMERIC, _is_binary(texts))
+        return Fit(Exact.NUMERIC, are_binary(texts))
     least, most = _ends(numbers)
     if least >= -(2**31) and most < 2**31:
         return Fit(Exact.INTEGER, binary=True)
-    return Fit(Exact.BIGINT, _is_binary(texts))
+    return Fit(Exact.BIGINT, are_binary(texts))
 
 
 def _ends(numbers: pl.Series) -> tuple[int, int]:
     frame = numbers.to_frame("n").select(pl.col("n").min().alias("least"), pl.col("n").max().alias("most"))
     least, most = frame.row(0)
     return int(least), int(most)
-
-
-def _is_binary(texts: pl.Series) -> bool:
-    """Whether every number has few enough digits to come out of a binary number as it went in."""
-    if texts.str.contains("E", literal=True).any():
-        return all(_comes_back(text) for text in texts.unique())
-    digits = texts.str.replace_all(r"[-.]", "").str.strip_chars_start("0").str.strip_chars_end("0").str.len_bytes()
-    few = (digits <= 15) & (texts.str.len_bytes() <= _MOST_ZEROS)
-    return bool(few.all()) or all(_comes_back(text) for text in texts.filter(~few).unique())
-
-
-def _comes_back(text: str) -> bool:
-    shortest = repr(float(text))
-    if "e" not in shortest and "E" not in text:
-        return shortest.removesuffix(".0") == text and not _is_halfway(text)
-    same = ("E" in text) == _needs_exponent(text) and _figures(shortest) == _figures(text)
-    return same and not _is_halfway(text)
-
-
-def _is_halfway(text: str) -> bool:
-    """Whether a number lies exactly between two binary ones: Python reads one of them, PostgreSQL writes it longer."""
-    number, exact = float(text), Fraction(text)
-    if not math.isfinite(number) or exact == Fraction(number):
-        return False
-    beside = math.nextafter(number, math.inf if exact > Fraction(number) else -math.inf)
-    return math.isfinite(beside) and exact * 2 == Fraction(number) + Fraction(beside)
-
-
-def _needs_exponent(text: str) -> bool:
-    """Whether a number, with or without an exponent, is written with one here."""
-    mantissa, _, exponent = text.lstrip("-").partition("E")
-    whole, _, decimals = mantissa.partition(".")
-    figures = (whole + decimals).lstrip("0")
-    zeros = len(figures) - len(figures.rstrip("0"))
-    last = int(exponent or 0) - len(decimals) + zeros
-    return not -_MOST_ZEROS - len(figures) + zeros <= last <= _MOST_ZEROS
-
-
-def _figures(text: str) -> str:
-    return text.upper().partition("E")[0].replace(".", "").lstrip("-0").rstrip("0")
 
 
 def _moment(texts: pl.Series) -> Fit | None:
@@ -201,3 +180,49 @@ def _length(texts: pl.Series) -> Fit | None:
     # PostgreSQL writes no minus before nothing.
     unlike = (texts == "-00:00:00").any()
     return Fit(Exact.INTERVAL) if not unlike and texts.str.contains(_LENGTH).all() else None
+
+
+_is_plain, _is_with_exponent = re.compile(NUMBER).fullmatch, re.compile(_WITH_EXPONENT).fullmatch
+_is_day, _is_moment = re.compile(_DAY).fullmatch, re.compile(_MOMENT).fullmatch
+_is_clock, _is_length = re.compile(_CLOCK).fullmatch, re.compile(_LENGTH).fullmatch
+
+
+def _few_numbers(texts: Sequence[str]) -> Fit | None:
+    exponents = False
+    for text in texts:
+        if len(text) > _LONGEST_NUMBER:
+            return None
+        if not _is_plain(text):
+            if not _is_with_exponent(text):
+                return None
+            exponents = True
+    binary = all(map(is_binary, texts))
+    if exponents:
+        return Fit(Exact.DOUBLE, binary=True) if binary else None
+    if any("." in text for text in texts):
+        return Fit(Exact.NUMERIC, binary)
+    numbers = [int(text) for text in texts]
+    least, most = min(numbers), max(numbers)
+    if least >= -(2**31) and most < 2**31:
+        return Fit(Exact.INTEGER, binary=True)
+    return Fit(Exact.BIGINT if least >= -(2**63) and most < 2**63 else Exact.NUMERIC, binary)
+
+
+def _few_moments(texts: Sequence[str]) -> Fit | None:
+    clocks = False
+    for text in texts:
+        if not _is_day(text):
+            if not _is_moment(text) or text.endswith(" 00:00:00") or not _is_clock(text[11:]):
+                return None
+            clocks = True
+        try:
+            date.fromisoformat(text[:10])
+        except ValueError:
+            return None
+    return Fit(Exact.TIMESTAMP if clocks else Exact.DATE)
+
+
+def _few_clocks(texts: Sequence[str], *, lengths: bool) -> Fit | None:
+    if not lengths and all(map(_is_clock, texts)):
+        return Fit(Exact.TIME)
+    return Fit(Exact.INTERVAL) if "-00:00:00" not in texts and all(map(_is_length, texts)) else None

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from hrdata_assets.commands import excel_load
+from hrdata_assets.commands.excel_history import history
 from hrdata_assets.commands.excel_load import DataRoot, settings_of
 from hrdata_assets.commands.excel_reset import reset
 from hrdata_assets.commands.excel_undo import approve, revert, revert_schema, table_name
@@ -21,6 +22,7 @@ app.command("approve")(approve)
 app.command("revert")(revert)
 app.command("revert-schema")(revert_schema)
 app.command("reset")(reset)
+app.command("history")(history)
 
 
 @app.command("status")

@@ -83,7 +83,7 @@ def workbook_asset(table: str) -> dg.AssetsDefinition:
                 results.append(outcome)
                 yield from evaluations(key, partition, outcome)
                 if outcome.status in GOOD:
-                    yield _materialization(key, partition, outcome)
+                    yield materialization(key, partition, outcome)
             schema = _schema(opened, table)
         if schema is not None:
             yield dg.AssetObservation(key, metadata={"dagster/column_schema": schema})
@@ -123,7 +123,8 @@ def _better(one: Outcome | None, other: Outcome) -> Outcome:
     return other if one is None or (one.status not in GOOD and other.status in GOOD) else one
 
 
-def _materialization(key: dg.AssetKey, partition: str, outcome: Outcome) -> dg.AssetMaterialization:
+def materialization(key: dg.AssetKey, partition: str, outcome: Outcome) -> dg.AssetMaterialization:
+    """What Dagster shows of a workbook that is in its table."""
     counts = outcome.counts
     metadata: dict[str, dg.MetadataValue | str | int | bool] = {
         "status": outcome.status,

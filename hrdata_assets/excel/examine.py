@@ -7,10 +7,11 @@ import polars as pl
 
 from hrdata_assets.cleaning.identifiers import heading_key
 from hrdata_assets.excel.declared import Writing
-from hrdata_assets.excel.passing import Passing
+from hrdata_assets.excel.passing import Passing, Said
 from hrdata_assets.excel.sheet_table import Block, Changed, SheetTable, is_blank
 from hrdata_assets.storage.evolution import FileColumn
 from hrdata_assets.systems.workbooks.addresses import LAST_ROW, letters_of
+from hrdata_assets.systems.workbooks.cells import WorkbookError
 from hrdata_assets.systems.workbooks.configuration import FolderOptions
 from hrdata_assets.systems.workbooks.grid import ROW, with_columns
 from hrdata_assets.systems.workbooks.layout import END, TOP, Decision, Layout, find_tail, lay_out
@@ -18,22 +19,39 @@ from hrdata_assets.systems.workbooks.reading import TakenApart
 
 
 def examine(apart: TakenApart, options: FolderOptions) -> SheetTable:
-    """Go through a sheet once and find out everything about it but its values."""
+    """Go through a sheet once and find out everything about it but its values.
+
+    WorkbookError if a column of the folder's business key is not there.
+    """
     area = _area(apart, options)
     layout = lay_out(_top(apart, area), apart.facts, options.header_row)
     block = Block(layout.first_row, area.last_row, area.places, area.without_rows)
     tail = find_tail(_end(apart, block), block.places, options.footer)
     headings = _called(layout, block.places)
-    declared = {i: kind for i, (text, _) in enumerate(headings) if (kind := options.type_of(text)) is not None}
-    passing = Passing(block, tail, [text for text, _ in headings], Writing.of(options), declared)
+    said = _said(headings, options)
+    passing = Passing(block, tail, [text for text, _ in headings], said)
     for part in apart.parts():
         passing.take(block.of(part))
     columns = tuple(FileColumn(*heading, found) for heading, found in zip(headings, passing.fits(), strict=True))
     counted = passing.counted()
     _count_notes(apart, block, counted.changes)
     decisions = (*_about_sheets(apart), *layout.decisions, *tail.decisions)
-    wrong = frozenset(passing.wrong)
-    return SheetTable(apart, block, tail, columns, decisions, counted, passing.writing, wrong)
+    wrong, key = frozenset(passing.wrong), tuple(block.places[position] for position in said.key)
+    return SheetTable(apart, block, tail, columns, decisions, counted, passing.writing, wrong, key)
+
+
+def _said(headings: Sequence[tuple[str, int]], options: FolderOptions) -> Said:
+    """What a folder's options say of these headings. WorkbookError if one of its business key is not among them."""
+    types = {i: kind for i, (text, _) in enumerate(headings) if (kind := options.type_of(text)) is not None}
+    first = {heading_key(text): position for position, (text, number) in enumerate(headings) if number == 1}
+    missing = [name for name in options.key or () if heading_key(name) not in first]
+    if missing:
+        raise WorkbookError(
+            "key_missing",
+            f"the sheet has no column {', '.join(missing)}, which is the folder's key: "
+            "correct the headings, or the key in the configuration",
+        )
+    return Said(Writing.of(options), types, tuple(first[heading_key(name)] for name in options.key or ()))
 
 
 def _area(apart: TakenApart, options: FolderOptions) -> Block:
@@ -90,7 +108,10 @@ def _called(layout: Layout, places: Sequence[int]) -> list[tuple[str, int]]:
 def _count_notes(apart: TakenApart, block: Block, changes: dict[tuple[int, str], Changed]) -> None:
     """Count what the texts of the cells do not tell of the file."""
     positions = {place: position for position, place in enumerate(block.places)}
-    notes = block.rows_of(apart.notes())
+    notes = apart.notes()
+    if notes.is_empty():
+        return
+    notes = block.rows_of(notes)
     for (place, note), cells in notes.group_by("column", "note"):
         position = positions.get(int(str(place)))
         if position is not None:

@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 from hrdata_assets.errors import DeliveryError, SetupError
+from hrdata_assets.excel.ahead import Ahead
 from hrdata_assets.excel.load import load_workbook
 from hrdata_assets.excel.pause import Pausing, refuse_if_paused
 from hrdata_assets.excel.task import Outcome, Task
@@ -93,14 +94,15 @@ def load_all(
     ``beginning`` is called with each before it is loaded.
     """
     refuse_if_paused(settings)
-    tasks = tasks_of(settings, found, run_id, wanted)
+    groups = list(_together(tasks_of(settings, found, run_id, wanted), sectional=settings.etl_sectional_commit))
     rest = _Rest(settings)
     with Reader() as reader, session_of(warehouse) as session:
-        for together in _together(tasks, sectional=settings.etl_sectional_commit):
+        ahead = Ahead(session, reader, [task for together in groups for task in together])
+        for together in groups:
             with Pausing(settings, together, begins=wanted.pauses) as pausing:
                 rest.if_due()
                 with _transaction(session, together[0], sectional=settings.etl_sectional_commit):
-                    done = [_load(session, reader, task, beginning) for task in pausing.each()]
+                    done = [_load(session, reader, task, ahead, beginning) for task in pausing.each()]
             for one in done:
                 rest.count(one.outcome)
                 yield one
@@ -139,11 +141,11 @@ class _Rest:
             time.sleep(self._seconds)
 
 
-def _load(session: Session, reader: Reader, task: Task, beginning: Beginning | None) -> Loaded:
+def _load(session: Session, reader: Reader, task: Task, ahead: Ahead, beginning: Beginning | None) -> Loaded:
     if beginning is not None:
         beginning(task.file)
     try:
-        outcome = load_workbook(session, reader, task)
+        outcome = load_workbook(session, reader, task, ahead)
     except DeliveryError as error:
         outcome = Outcome("failed", "", reason=str(error), code=NOT_READ)
     tell_end(task.source_file, outcome.status, outcome.code)

@@ -1,13 +1,23 @@
 """A sheet's rows passing by, part by part: what type they need, which are kept out, what is stored otherwise."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 import polars as pl
 
 from hrdata_assets.cleaning.lattice import TEXT, Exact, Fit, fit, join_all
 from hrdata_assets.excel.declared import READ_AS_DECLARED, REWRITTEN, Writing, holds, is_ambiguous
-from hrdata_assets.excel.sheet_table import Block, Changed, Counted, is_blank, is_kept, read_texts, shown, told_apart
+from hrdata_assets.excel.sheet_table import (
+    Block,
+    Changed,
+    Counted,
+    is_blank,
+    is_kept,
+    read_texts,
+    shown,
+    told_apart,
+)
 from hrdata_assets.systems.workbooks.cells import Kind
 from hrdata_assets.systems.workbooks.grid import ROW, kind_of, text_of
 from hrdata_assets.systems.workbooks.layout import Tail
@@ -19,6 +29,9 @@ NO_ERROR = "no_error_value"
 OF_ITS_TYPE = "of_declared_type"
 """Rule that a row's values are of the types that the configuration gives their columns."""
 
+NO_KEY = "has_its_key"
+"""Rule that a row says something in each column of the business key."""
+
 NOT_CALCULATED = "formula_not_calculated"
 """Change: the file has a formula but no result for it; the value is null."""
 
@@ -26,15 +39,23 @@ EMPTY_TEXT = "empty_text_is_null"
 """Change: a formula gave the empty text in a column of numbers, dates or the like; the value is null."""
 
 
+@dataclass(frozen=True)
+class Said:
+    """What the configuration says of a sheet's columns: how texts write, types and business key by position."""
+
+    writing: Writing = field(default_factory=Writing)
+    types: Mapping[int, Exact] = field(default_factory=dict)
+    key: tuple[int, ...] = ()
+
+
 class Passing:
     """Takes a block's rows and remembers what is to be known of them, but not the rows."""
 
-    def __init__(
-        self, block: Block, tail: Tail, headings: Sequence[str], writing: Writing, declared: Mapping[int, Exact]
-    ) -> None:
-        self.writing = writing
+    def __init__(self, block: Block, tail: Tail, headings: Sequence[str], said: "Said") -> None:
+        self.writing = said.writing
         self.wrong: dict[int, list[int]] = {}
-        self._block, self._tail, self._headings, self._declared = block, tail, headings, declared
+        self._block, self._tail, self._headings, self._declared = block, tail, headings, said.types
+        self._key = tuple(block.places[position] for position in said.key)
         self._keys = told_apart(headings)
         self._fits: list[Fit | None] = [None for _ in block.places]
         self._counted = Counted()
@@ -46,12 +67,15 @@ class Passing:
             return
         for position, kind in self._declared.items():
             self._find_wrong(rows, position, kind)
-        kept = rows.filter(is_kept(self._block.places, self._tail, self.wrong))
+        goes_in = is_kept(self._block.places, self._tail, self.wrong, self._key)
+        is_in = rows.select(goes_in.alias("kept")).to_series()
+        kept = rows if is_in.all() else rows.filter(is_in)
         self._count(rows, kept)
-        texts, marks = self._texts(kept), _marks(kept, self._block.places)
+        marks = _marks(kept, self._block.places)
         for position, place in enumerate(self._block.places):
-            read = texts.get_column(text_of(place))
-            self._fits[position] = join_all(self._fits[position], self._fit(kept, read, place, marks[place]))
+            read = self._texts(kept, place, marks[place])
+            if self._fits[position] != TEXT:
+                self._fits[position] = join_all(self._fits[position], self._fit(kept, read, place, marks[place]))
             self._count_changes(kept, read, position, marks[place])
 
     def fits(self) -> list[Fit | None]:
@@ -70,11 +94,11 @@ class Passing:
         kind = self._declared.get(position)
         return found if kind is None else Fit(kind, binary=found is None or found.binary)
 
-    def _texts(self, kept: pl.DataFrame) -> pl.DataFrame:
-        """Texts of all columns, as `read_texts` gives them."""
-        if self.writing.says_something:
-            return pl.DataFrame([read_texts(kept, p, self.writing).alias(text_of(p)) for p in self._block.places])
-        return kept.select(shown(p).alias(text_of(p)) for p in self._block.places)
+    def _texts(self, kept: pl.DataFrame, place: int, marks: "_Marks") -> pl.Series:
+        """Texts of a column, as `read_texts` gives them."""
+        if self.writing.says_something or marks.uncalculated:
+            return read_texts(kept, place, self.writing)
+        return kept.get_column(text_of(place))
 
     def _fit(self, kept: pl.DataFrame, read: pl.Series, place: int, marks: "_Marks") -> Fit | None:
         if self.writing.says_something:
@@ -93,10 +117,12 @@ class Passing:
                 self.wrong.setdefault(row, []).append(position)
 
     def _count(self, rows: pl.DataFrame, kept: pl.DataFrame) -> None:
-        blank = is_blank(self._block.places)
-        skipped = rows.filter(blank).height
         self._counted.read += rows.height
         self._counted.kept += kept.height
+        if kept.height == rows.height:
+            return
+        blank = is_blank(self._block.places)
+        skipped = rows.filter(blank).height
         self._counted.skipped += skipped
         self._counted.set_aside += rows.height - kept.height - skipped
         out = rows.filter(~blank).join(kept.select(ROW), on=ROW, how="anti", maintain_order="left")
@@ -107,7 +133,10 @@ class Passing:
         """A row kept out as it was delivered, with the reasons."""
         places = list(zip(self._keys, self._block.places, strict=True))
         cells = {heading: row[text_of(p)] for heading, p in places if row[text_of(p)] is not None}
-        reasons = tuple({"rule": rule, "dimension": "validity", "column": c} for rule, c in self._reasons(row))
+        reasons = tuple(
+            {"rule": rule, "dimension": "completeness" if rule == NO_KEY else "validity", "column": column}
+            for rule, column in self._reasons(row)
+        )
         return Letter(int(str(row[ROW])), "validate", reasons, cells)
 
     def _reasons(self, row: Mapping[str, object]) -> Iterator[tuple[str, str | None]]:
@@ -118,6 +147,8 @@ class Passing:
         for heading, place in zip(self._headings, self._block.places, strict=True):
             if row[kind_of(place)] == Kind.ERROR:
                 yield NO_ERROR, heading
+            elif place in self._key and (row[text_of(place)] in (None, "") or row[kind_of(place)] == Kind.UNCALCULATED):
+                yield NO_KEY, heading
         for position in self.wrong.get(number, []):
             yield OF_ITS_TYPE, self._headings[position]
 
@@ -151,18 +182,22 @@ class _Marks:
     lengths: bool
 
 
-def _marks(rows: pl.DataFrame, places: Sequence[int]) -> dict[int, _Marks]:
+def _marks(rows: pl.DataFrame, places: tuple[int, ...]) -> dict[int, _Marks]:
     """Whether each column has formulas without a result, empty texts, lengths of time: all in one look."""
-    found = rows.select(*(look for place in places for look in _looks(place))).row(0)
+    found = rows.select(_looks(places)).row(0)
     return {place: _Marks(*found[3 * n : 3 * n + 3]) for n, place in enumerate(places)}
 
 
-def _looks(place: int) -> tuple[pl.Expr, ...]:
-    kind = pl.col(kind_of(place))
-    return (
-        (kind == Kind.UNCALCULATED).any().alias(f"uncalculated {place}"),
-        (pl.col(text_of(place)) == "").any().alias(f"empty {place}"),
-        (kind == Kind.DURATION).any().alias(f"lengths {place}"),
+@lru_cache(maxsize=8)
+def _looks(places: tuple[int, ...]) -> tuple[pl.Expr, ...]:
+    return tuple(
+        look.any().alias(f"{name} {place}")
+        for place in places
+        for name, look in (
+            ("uncalculated", pl.col(kind_of(place)) == Kind.UNCALCULATED),
+            ("empty", pl.col(text_of(place)) == ""),
+            ("lengths", pl.col(kind_of(place)) == Kind.DURATION),
+        )
     )
 
 

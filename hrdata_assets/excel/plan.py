@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 
 from hrdata_assets.errors import DeliveryError
 from hrdata_assets.excel.folders import tasks_of
-from hrdata_assets.excel.load import content_of, examined
+from hrdata_assets.excel.load import examined
 from hrdata_assets.excel.publish import refuse_if_frozen
-from hrdata_assets.excel.task import Task
+from hrdata_assets.excel.task import Task, content_of
 from hrdata_assets.settings import Settings
 from hrdata_assets.storage.evolution import SchemaChange, TableColumn, plan_evolution
 from hrdata_assets.systems.workbooks.cells import WorkbookError

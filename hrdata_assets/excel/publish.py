@@ -5,7 +5,8 @@ from dataclasses import asdict, replace
 
 import polars as pl
 
-from hrdata_assets.excel.known import known
+from hrdata_assets.excel.keyed import agree_on_key, sort_by_key
+from hrdata_assets.excel.known import known, stands
 from hrdata_assets.excel.overflow import with_extra
 from hrdata_assets.excel.sheet_table import Changed, SheetTable
 from hrdata_assets.excel.task import Loading, Outcome, Task
@@ -13,8 +14,17 @@ from hrdata_assets.faults import fault
 from hrdata_assets.storage.decisions import approval_of
 from hrdata_assets.storage.dependents import TableInUseError, in_use_told
 from hrdata_assets.storage.evolution import Evolution, TableColumn, columns_of, evolve, named, plan_evolution
-from hrdata_assets.storage.imports import Import, NewImport, import_of_path, record_import, take_out, withdraw
-from hrdata_assets.storage.ledger import Counts, Load, Place, claim, mark_taken_back, record_delivery, record_load
+from hrdata_assets.storage.imports import Import, NewImport, record_import, take_out, withdraw
+from hrdata_assets.storage.ledger import (
+    Counts,
+    Load,
+    Place,
+    claim,
+    mark_taken_back,
+    point_to,
+    record_arrival,
+    record_load,
+)
 from hrdata_assets.storage.letters import record_letters, supersede_file
 from hrdata_assets.storage.postgres import Connection
 from hrdata_assets.storage.text_rows import RowsRefusedError, copy_texts
@@ -30,17 +40,22 @@ def publish(connection: Connection, loading: Loading, sheet: SheetTable, replace
     task, place, delivery = loading.task, loading.place, loading.delivery
     claim(connection, Place(task.asset_key, "", task.run_id))
     fault("after_claim", task.asset_key)
-    there = known(connection, task, delivery)
+    standing = stands(connection, task, delivery)
+    there = known(connection, task, delivery, standing)
     if there is not None:
-        return there
-    record_delivery(connection, place, delivery)
-    mark_taken_back(connection, place.asset_key, delivery.short, taken_back=False)
+        return give_way(connection, task, there, standing.here)
+    record_arrival(connection, place, delivery)
+    if standing.taken_back:
+        mark_taken_back(connection, place.asset_key, delivery.short, taken_back=False)
     evolution = plan_evolution(columns_of(connection, task.table), sheet.columns)
     refuse_if_frozen(task, evolution)
     if task.options.policy == "propose" and (held := _hold(connection, loading, sheet, evolution)):
         return held
-    former = take_former_out(connection, task, place)
+    former = standing.here
+    if former is not None:
+        _take_out(connection, task, place, former)
     _grow(connection, loading, evolution)
+    key = agree_on_key(connection, task.table, sheet, evolution)
     counted = sheet.counted
     removed = former.row_count if former else 0
     counts = Counts(counted.read, counted.kept, set_aside=counted.set_aside, skipped=counted.skipped, removed=removed)
@@ -52,10 +67,12 @@ def publish(connection: Connection, loading: Loading, sheet: SheetTable, replace
         # A constraint that somebody put on the table keeps out this workbook alone.
         raise WorkbookError("refused_by_database", str(error)) from None
     fault("after_copy", task.asset_key)
+    sheet = sheet.deciding(sort_by_key(connection, task.table, key, load_id, former))
     before = former.import_id if former else replaces
     record_import(connection, load_id, replace(_new_import(loading, sheet, evolution), replaces=before))
-    record_letters(connection, place, (delivery.short, task.reading), counted.letters, published=True)
-    supersede_file(connection, place, task.source_file)
+    # Most workbooks have no letters, and had none.
+    if supersede_file(connection, place, task.source_file) or counted.letters:
+        record_letters(connection, place, (delivery.short, task.reading), counted.letters, published=True)
     fault("before_commit", task.asset_key)
     return Outcome(
         "loaded",
@@ -67,7 +84,17 @@ def publish(connection: Connection, loading: Loading, sheet: SheetTable, replace
     )
 
 
+def give_way(connection: Connection, task: Task, there: Outcome, former: Import | None) -> Outcome:
+    """Take out what was loaded from a path before, if its content is now one that is loaded from another path."""
+    if there.status != "duplicate" or former is None:
+        return there
+    _take_out(connection, task, Place(task.asset_key, "", task.run_id), former)
+    return replace(there, counts=Counts(removed=former.row_count))
+
+
 def _grow(connection: Connection, loading: Loading, evolution: Evolution) -> None:
+    if not evolution.changes and not evolution.unlike:
+        return
     task, source = loading.task, (loading.task.source_file, loading.delivery.sha256)
     try:
         with in_use_told(connection, task.table):
@@ -87,6 +114,7 @@ def _hold(connection: Connection, loading: Loading, sheet: SheetTable, evolution
     counted = sheet.counted
     counts = Counts(counted.read, counted.kept, set_aside=counted.set_aside, skipped=counted.skipped)
     load = Load(short, loading.task.reading, counts, loading.started_at, status="held", reason=reason)
+    point_to(connection, place, short)
     record_load(connection, place, load)
     return Outcome(
         "held", place.partition_key, reason=reason, sheet=sheet.apart.sheet, changes=evolution.changes,
@@ -106,16 +134,12 @@ def refuse_if_frozen(task: Task, evolution: Evolution) -> None:
         )
 
 
-def take_former_out(connection: Connection, task: Task, place: Place) -> Import | None:
-    """Remove what was loaded from the path before, if anything was."""
-    former = import_of_path(connection, task.table, task.source_file)
-    if former is None:
-        return None
+def _take_out(connection: Connection, task: Task, place: Place, former: Import) -> None:
+    """Remove what was loaded from the path before, in favour of what is loaded into a place."""
     if former.partition == place.partition_key:
         take_out(connection, former, status="replaced", by=task.run_id)
     else:
         withdraw(connection, former, status="replaced", by=task.run_id, reason="the file has changed")
-    return former
 
 
 def _stored_names(evolution: Evolution) -> list[str]:

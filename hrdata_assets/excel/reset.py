@@ -129,6 +129,7 @@ def _forget(connection: Connection, names: Sequence[str]) -> None:
         tables,
     )
     connection.execute("delete from ops.columns where table_name = any(%(tables)s)", tables)
+    connection.execute("delete from ops.row_versions where table_name = any(%(tables)s)", tables)
     # Whoever watches the folders is to ask for everything anew.
     connection.execute("update ops.workbook_files set asked_for = null where table_name = any(%(tables)s)", tables)
     connection.execute(

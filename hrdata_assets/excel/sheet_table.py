@@ -1,7 +1,9 @@
 """A sheet as rows of a table: which of its rows are, under which headings, and what is stored otherwise than shown."""
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import polars as pl
 
@@ -29,10 +31,16 @@ class Block:
 
     def of(self, part: pl.DataFrame) -> pl.DataFrame:
         """Rows of a part that stand in it, with all its columns."""
-        return self.rows_of(with_columns(part, self.places))
+        there = [ROW, *(name for place in self.places for name in (text_of(place), kind_of(place)))]
+        rows = part if part.columns == there else with_columns(part, self.places)
+        numbers = rows.get_column(ROW)
+        if self.without_rows or not numbers.is_sorted():
+            return self.rows_of(rows)
+        first, behind = bisect_left(numbers, self.first_row), bisect_left(numbers, self.last_row + 1)
+        return rows.slice(first, behind - first)
 
     def rows_of(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """What of a frame with numbers of rows concerns it."""
+        """What of a frame with numbers of rows, in whatever order, concerns it."""
         number = pl.col(ROW)
         inside = (number >= self.first_row) & (number <= self.last_row)
         if self.without_rows:
@@ -77,7 +85,7 @@ class Counted:
 
 @dataclass(frozen=True)
 class SheetTable:
-    """What a sheet gives its table; ``columns`` stand at the block's places."""
+    """What a sheet gives its table; ``columns`` stand at the block's places, among them those of the ``key``."""
 
     apart: TakenApart
     block: Block
@@ -87,20 +95,27 @@ class SheetTable:
     counted: Counted
     writing: Writing = field(default_factory=Writing)
     wrong: frozenset[int] = frozenset()
+    key: tuple[int, ...] = ()
 
     def rows(self) -> Iterator[pl.DataFrame]:
         """The table's rows, part by part: ``row_no``, and a text per column, named by its position.
 
         In a column of anything but texts, the empty text is null.
         """
-        kept_here = is_kept(self.block.places, self.tail, self.wrong)
+        kept_here = is_kept(self.block.places, self.tail, self.wrong, self.key)
+        all_kept = self.counted.kept == self.counted.read
         for part in self.apart.parts():
-            kept = self.block.of(part).filter(kept_here)
+            rows = self.block.of(part)
+            kept = rows if all_kept else rows.filter(kept_here)
             columns = [
                 self._stored(kept, column, place).alias(str(position))
                 for position, (column, place) in enumerate(zip(self.columns, self.block.places, strict=True))
             ]
             yield kept.select(pl.col(ROW).alias("row_no"), *columns)
+
+    def deciding(self, more: tuple[Decision, ...]) -> "SheetTable":
+        """The same with more decisions."""
+        return replace(self, decisions=(*self.decisions, *more)) if more else self
 
     def _stored(self, kept: pl.DataFrame, column: FileColumn, place: int) -> pl.Expr:
         if column.fit is not None and column.fit.type is Exact.TEXT:
@@ -138,19 +153,30 @@ def shown(place: int) -> pl.Expr:
     return pl.when(kind.is_null() | (kind != Kind.UNCALCULATED)).then(pl.col(text_of(place)))
 
 
-def is_blank(places: Sequence[int]) -> pl.Expr:
+@lru_cache(maxsize=8)
+def is_blank(places: tuple[int, ...]) -> pl.Expr:
     """Whether a row holds nothing, or empty texts only."""
     return pl.all_horizontal(*(pl.col(text_of(p)).fill_null("") == "" for p in places))
 
 
-def has_error(places: Sequence[int]) -> pl.Expr:
+def has_key(places: Sequence[int]) -> pl.Expr:
+    """Whether a row says something in each of these columns."""
+    return pl.all_horizontal(*(shown(p).fill_null("") != "" for p in places))
+
+
+@lru_cache(maxsize=8)
+def has_error(places: tuple[int, ...]) -> pl.Expr:
     """Whether a row has a cell that shows an error."""
     return pl.any_horizontal(*(pl.col(kind_of(p)).fill_null(0) == Kind.ERROR for p in places))
 
 
-def is_kept(places: Sequence[int], tail: Tail, wrong: Collection[int] = ()) -> pl.Expr:
-    """Whether a row goes into the table; ``wrong`` are rows with a value that its declared type does not hold."""
+def is_kept(places: tuple[int, ...], tail: Tail, wrong: Collection[int] = (), key: Sequence[int] = ()) -> pl.Expr:
+    """Whether a row goes into the table: it says something in each column of the key, and none is an error.
+
+    ``wrong`` are rows with a value that its declared type does not hold.
+    """
     if not places:
         return pl.lit(value=False)
     outside = pl.col(ROW).is_in([*tail.rules, *wrong])
-    return ~(is_blank(places) | has_error(places) | outside)
+    inside = ~(is_blank(places) | has_error(places) | outside)
+    return inside & has_key(key) if key else inside

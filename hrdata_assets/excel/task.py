@@ -4,9 +4,11 @@ import datetime
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from hrdata_assets.errors import DeliveryError, SystemUnavailable
 from hrdata_assets.storage.archive import Delivery
 from hrdata_assets.storage.evolution import SchemaChange
 from hrdata_assets.storage.ledger import Counts, Place
+from hrdata_assets.systems.files import read_file
 from hrdata_assets.systems.workbooks.configuration import FolderOptions
 from hrdata_assets.systems.workbooks.discovery import FoundFile
 from hrdata_assets.systems.workbooks.layout import Decision
@@ -77,3 +79,15 @@ class Loading:
     place: Place
     delivery: Delivery
     started_at: datetime.datetime
+
+
+def content_of(task: Task, most_bytes: int) -> Delivery:
+    """Read a workbook. DeliveryError if it cannot be had as it stands there now."""
+    try:
+        content = read_file(task.root / task.file.path, "the workbook", most_bytes)
+    except SystemUnavailable as error:
+        # Somebody is saving it just now, which is no reason to stop before the others.
+        raise DeliveryError(str(error)) from None
+    if content is None:
+        raise DeliveryError("the workbook is gone: it was there when the folder was listed")
+    return Delivery.of(task.source_file, content)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from hrdata_assets.errors import SetupError
-from hrdata_assets.excel.known import place_of
+from hrdata_assets.excel.known import place_of, stands
 from hrdata_assets.excel.load import examined
 from hrdata_assets.excel.publish import publish
 from hrdata_assets.excel.task import Loading, Outcome, Task
@@ -98,7 +98,8 @@ def _version_to_restore(warehouse: Warehouse, task: Task, standing: Import) -> t
         sha256, replaces = before
         delivery = Delivery(standing.source_file, warehouse.archive.content(sha256), sha256)
         now = datetime.datetime.now(datetime.UTC)
-        return Loading(task, place_of(connection, task, delivery), delivery, now), replaces
+        place = place_of(task, delivery, stands(connection, task, delivery))
+        return Loading(task, place, delivery, now), replaces
 
 
 @dataclass(frozen=True)

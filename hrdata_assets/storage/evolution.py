@@ -83,12 +83,14 @@ class SchemaChange:
 class Evolution:
     """What a file needs of its table: the columns as they will be, the changes, and where each of the file's goes.
 
-    A None in ``places`` is a column that finds no room.
+    A None in ``places`` is a column that finds no room. ``unlike`` are the columns of which more is known than before,
+    for which the table need not change.
     """
 
     columns: tuple[TableColumn, ...]
     changes: tuple[SchemaChange, ...]
     places: tuple[TableColumn | None, ...]
+    unlike: tuple[TableColumn, ...]
 
 
 def plan_evolution(existing: Sequence[TableColumn] | None, arriving: Sequence[FileColumn]) -> Evolution:
@@ -108,7 +110,13 @@ def plan_evolution(existing: Sequence[TableColumn] | None, arriving: Sequence[Fi
             widened = _widened(columns[column.key], column)
             changes += _widening(columns[column.key], widened)
             columns[column.key] = widened
-    return Evolution(tuple(columns.values()), tuple(changes), tuple(columns.get(c.key) for c in arriving))
+    unlike = set(columns.values()).difference(existing or ())
+    return Evolution(
+        tuple(columns.values()),
+        tuple(changes),
+        tuple(columns.get(column.key) for column in arriving),
+        tuple(column for column in columns.values() if column in unlike),
+    )
 
 
 def _widened(column: TableColumn, arriving: FileColumn) -> TableColumn:
@@ -124,16 +132,16 @@ def _widening(before: TableColumn, after: TableColumn) -> Iterator[SchemaChange]
 
 def columns_of(connection: Connection, table: str) -> tuple[TableColumn, ...] | None:
     """Columns of a table made from workbooks, in their order; None if there is no such table."""
-    there = connection.execute("select to_regclass(%s)", (f'{SCHEMA}."{table}"',)).fetchone()
-    if there is None or there[0] is None:
-        return None
+    address = f'{SCHEMA}."{table}"'
     rows = connection.execute(
         # The catalogue itself: information_schema takes twenty times as long.
         'select c.column_name, c.heading, c.occurrence, c.type, c."binary", c.empty from ops.columns c'
-        " join pg_attribute a on a.attrelid = %s::regclass and a.attname = c.column_name and not a.attisdropped"
+        " join pg_attribute a on a.attrelid = to_regclass(%s) and a.attname = c.column_name and not a.attisdropped"
         " where c.table_name = %s order by a.attnum",
-        (f'{SCHEMA}."{table}"', table),
-    )
+        (address, table),
+    ).fetchall()
+    if not rows and connection.execute("select to_regclass(%s)", (address,)).fetchone() == (None,):
+        return None
     return tuple(
         TableColumn(name, heading, occurrence, None if empty else Fit(Exact(kind), binary))
         for name, heading, occurrence, kind, binary, empty in rows
@@ -211,22 +219,23 @@ def _comment(table: str, column: str, text: str) -> sql.Composed:
 
 
 def _remember(connection: Connection, table: str, evolution: Evolution, source: tuple[str, str]) -> None:
-    rows = connection.execute(
-        'select column_name, type, "binary", empty from ops.columns where table_name = %s', (table,)
-    )
-    known = {name: tuple(state) for name, *state in rows}
-    states = {c.name: (c.type.value, bool(c.fit and c.fit.binary), c.fit is None) for c in evolution.columns}
-    # Most files change nothing about their table.
-    changed = [column for column in evolution.columns if known.get(column.name) != states[column.name]]
-    for column in changed:
-        if column.name not in known:
+    made = any(change.kind == "create_table" for change in evolution.changes)
+    added = {change.column for change in evolution.changes if change.kind == "add_column"}
+    for column in evolution.columns:
+        if made or column.name in added:
             connection.execute(_comment(table, column.name, column.heading))
     with connection.cursor() as cursor:
         cursor.executemany(
             'insert into ops.columns (table_name, column_name, heading, occurrence, type, "binary", empty, source_file)'
             " values (%s, %s, %s, %s, %s, %s, %s, %s) on conflict (table_name, column_name) do update"
             ' set type = excluded.type, "binary" = excluded."binary", empty = excluded.empty',
-            [(table, c.name, c.heading, c.occurrence, *states[c.name], source[0]) for c in changed],
+            [
+                (
+                    *(table, c.name, c.heading, c.occurrence),
+                    *(c.type.value, bool(c.fit and c.fit.binary), c.fit is None, source[0]),
+                )
+                for c in evolution.unlike
+            ],
         )
         cursor.executemany(
             "insert into ops.etl_schema_changes (table_name, change_type, column_name, old_type, new_type, source_file,"

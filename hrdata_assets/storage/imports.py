@@ -2,12 +2,13 @@
 
 import datetime
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from psycopg import sql
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
+from hrdata_assets.storage.business_key import key_of, take_out_keyed
 from hrdata_assets.storage.evolution import SCHEMA, TableColumn, named
 from hrdata_assets.storage.ledger import Counts, Load, Place, copy_in, record_load
 from hrdata_assets.storage.letters import supersede
@@ -34,20 +35,46 @@ _IMPORTS = (
 )
 
 
-def import_of_path(connection: Connection, table: str, source_file: str) -> Import | None:
-    """What is loaded from a path now."""
-    row = connection.execute(
-        sql.SQL("{} and i.table_name = %s and i.source_file = %s").format(sql.SQL(_IMPORTS)), (table, source_file)
-    ).fetchone()
-    return Import(*row) if row else None
+@dataclass(frozen=True)
+class Standing:
+    """What is known of a content that arrives in a table from a path.
+
+    ``partition`` is the one it had when it arrived first, if it did; ``here`` what is loaded from the path now;
+    ``elsewhere`` the import of exactly this content, from whatever path it was loaded first.
+    """
+
+    partition: str | None = None
+    taken_back: bool = False
+    here: Import | None = None
+    elsewhere: Import | None = None
 
 
-def import_of_content(connection: Connection, sha256: str) -> Import | None:
-    """The import of exactly this content, from whatever path it was loaded first."""
+def standing_of(connection: Connection, table: str, source_file: str, sha256: str) -> Standing:
+    """Look up a content and its path, in one statement."""
     row = connection.execute(
-        sql.SQL("{} and i.file_sha256 = %s order by i.import_id limit 1").format(sql.SQL(_IMPORTS)), (sha256,)
+        sql.SQL(
+            "select coalesce((select partition_key from ops.deliveries where asset_key = %(asset)s"
+            " and delivery = %(short)s order by archived_at limit 1), (select partition_key from ops.workbook_files"
+            " where table_name = %(table)s and file_sha256 = %(sha)s and partition_key is not null"
+            " order by partition_key limit 1)),"
+            " exists (select from ops.deliveries where asset_key = %(asset)s and delivery = %(short)s"
+            " and taken_back_at is not null), here.*, elsewhere.* from (select) as one"
+            " left join ({imports} and i.table_name = %(table)s and i.source_file = %(file)s) as here on true"
+            " left join ({imports} and i.file_sha256 = %(sha)s order by i.import_id limit 1) as elsewhere on true"
+        ).format(imports=sql.SQL(_IMPORTS)),
+        {
+            "asset": f"{SCHEMA}/{table}",
+            "table": table,
+            "file": source_file,
+            "short": sha256[:16],
+            "sha": sha256,
+        },
     ).fetchone()
-    return Import(*row) if row else None
+    if row is None:
+        return Standing()
+    half = 2 + len(fields(Import))
+    here, elsewhere = (Import(*found) if found[0] is not None else None for found in (row[2:half], row[half:]))
+    return Standing(row[0], row[1], here, elsewhere)
 
 
 def imports_like(
@@ -80,11 +107,14 @@ def version_before(connection: Connection, standing: Import) -> tuple[str, int |
 
 
 def take_out(connection: Connection, former: Import, *, status: str, by: str) -> None:
-    """Remove an import's rows from its table; what it was stays written down as replaced or reverted."""
-    connection.execute(
-        sql.SQL("delete from {} where load_id = %s").format(named(former.table)),
-        (former.load_id,),
-    )
+    """Remove an import's rows from its table; what it was stays written down as replaced or reverted.
+
+    Where the table has a business key, rows of other workbooks come back that its rows had taken the place of.
+    """
+    if key := key_of(connection, former.table):
+        take_out_keyed(connection, former.table, key, former.load_id)
+    else:
+        connection.execute(sql.SQL("delete from {} where load_id = %s").format(named(former.table)), (former.load_id,))
     connection.execute(
         "update ops.etl_imports set status = %s, status_at = now(), status_by = %s where import_id = %s",
         (status, by, former.import_id),
@@ -191,6 +221,18 @@ def imports_listed(connection: Connection, table: str | None = None) -> list[dic
             " order by table_name, source_file, import_id",
             (table,),
         ).fetchall()
+
+
+def partitions_by_file(connection: Connection, table: str) -> dict[str, list[str]]:
+    """Partitions of every workbook that a table's loads ever knew, by its path; the last one last."""
+    rows = connection.execute(
+        "select source_file, array_agg(distinct partition_key order by partition_key) from"
+        " (select i.source_file, l.partition_key from ops.etl_imports i join ops.loads l using (load_id)"
+        " where i.table_name = %(table)s union select file_name, partition_key from ops.deliveries"
+        " where asset_key = 'excel/' || %(table)s) known group by source_file",
+        {"table": table},
+    )
+    return {file: list(partitions) for file, partitions in rows}
 
 
 def unread(connection: Connection) -> list[dict[str, object]]:

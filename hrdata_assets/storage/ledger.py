@@ -84,6 +84,14 @@ def states_of(connection: Connection, asset_keys: Sequence[str], partition_key: 
 
 def record_delivery(connection: Connection, place: Place, delivery: Delivery) -> bool:
     """Write down that content arrived and make it the partition's; False if it was taken back, and stays so."""
+    arrived = record_arrival(connection, place, delivery)
+    if arrived:
+        point_to(connection, place, delivery.short)
+    return arrived
+
+
+def record_arrival(connection: Connection, place: Place, delivery: Delivery) -> bool:
+    """Write down that content arrived, and leave to its load what the partition holds; False if it was taken back."""
     row = connection.execute(
         "insert into ops.deliveries (asset_key, partition_key, delivery, sha256, file_name, bytes)"
         " values (%s, %s, %s, %s, %s, %s) on conflict (asset_key, partition_key, delivery) do update"
@@ -93,20 +101,7 @@ def record_delivery(connection: Connection, place: Place, delivery: Delivery) ->
             *(delivery.sha256, delivery.file_name, len(delivery.content)),
         ),
     ).fetchone()
-    if row is not None and row[0]:
-        return False
-    point_to(connection, place, delivery.short)
-    return True
-
-
-def is_taken_back(connection: Connection, asset_key: str, delivery: str) -> bool:
-    """Whether content was taken back by hand from an asset, in whatever partition: it is not loaded by itself."""
-    row = connection.execute(
-        "select exists (select from ops.deliveries where asset_key = %s and delivery = %s"
-        " and taken_back_at is not null)",
-        (asset_key, delivery),
-    ).fetchone()
-    return bool(row and row[0])
+    return row is None or not row[0]
 
 
 def mark_taken_back(

@@ -84,13 +84,20 @@ def supersede(connection: Connection, place: Place, delivery: str | None = None)
     )
 
 
-def supersede_file(connection: Connection, place: Place, file_name: str) -> None:
-    """Close the open letters of a file as a whole, of whatever content it had in other partitions: it has another."""
-    connection.execute(
-        "update ops.dead_letters set status = 'superseded', status_by = %s, status_at = now()"
-        " where asset_key = %s and partition_key <> %s and status = 'open' and row_no = 0 and payload ->> 'file' = %s",
-        (place.run_id, place.asset_key, place.partition_key, file_name),
-    )
+def supersede_file(connection: Connection, place: Place, file_name: str) -> bool:
+    """Close the open letters of a file as a whole, of whatever content it had in other partitions: it has another.
+
+    Tells whether the partition itself has open letters.
+    """
+    row = connection.execute(
+        "with closed as (update ops.dead_letters set status = 'superseded', status_by = %(run)s, status_at = now()"
+        " where asset_key = %(asset)s and partition_key <> %(partition)s and status = 'open' and row_no = 0"
+        " and payload ->> 'file' = %(file)s)"
+        " select exists (select from ops.dead_letters where asset_key = %(asset)s and partition_key = %(partition)s"
+        " and status = 'open')",
+        {"run": place.run_id, "asset": place.asset_key, "partition": place.partition_key, "file": file_name},
+    ).fetchone()
+    return row is not None and bool(row[0])
 
 
 def _json(payload: Mapping[str, object] | None) -> Jsonb | None:

@@ -45,6 +45,17 @@ class Session(Warehouse):
             finally:
                 kept.busy = False
 
+    @contextmanager
+    def look(self) -> Iterator[Connection]:
+        """Give the connection for statements that change nothing; without a transaction, where none is going on."""
+        kept = self._kept
+        if kept.busy or kept.connection is None:
+            with self.connect("look") as connection:
+                yield connection
+            return
+        with translated("look"):
+            yield kept.connection
+
     def close(self) -> None:
         """Close the connection; the next block opens another."""
         self._kept.connection = None

@@ -58,6 +58,16 @@ _KNOWN = (
         " where (i.import_id, i.file_sha256) = (r.import_id, r.file_sha256) and i.status_by = 'reset'",
     ),
     _Known(
+        "restored_row_versions",
+        "load_id bigint, row_no integer, table_name text, key text[], cells jsonb, extra jsonb, source_file text,"
+        " sheet text, delivery text, load_timestamp timestamptz, stands boolean, replaced_by bigint,"
+        " moved_at timestamptz",
+        "select load_id, row_no, table_name, key, cells, extra, source_file, sheet, delivery, load_timestamp, stands,"
+        " replaced_by, moved_at from ops.row_versions where table_name = any(%(tables)s)",
+        "insert into ops.row_versions (load_id, row_no, table_name, key, cells, extra, source_file, sheet, delivery,"
+        " load_timestamp, stands, replaced_by, moved_at) select * from restored_row_versions on conflict do nothing",
+    ),
+    _Known(
         "restored_partitions",
         "asset_key text, partition_key text, load_id bigint, delivery text, contract text, held_load_id bigint,"
         " held_delivery text",

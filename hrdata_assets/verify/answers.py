@@ -1,6 +1,6 @@
 """Asking the questions: of the database in one look, of the archive file by file."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from psycopg import sql
@@ -8,12 +8,13 @@ from psycopg import sql
 from hrdata_assets.catalogue import TABLES
 from hrdata_assets.errors import DeliveryError
 from hrdata_assets.storage.archive import Archive
+from hrdata_assets.storage.business_key import key_as_shown, key_of
 from hrdata_assets.storage.ddl import identifier
-from hrdata_assets.storage.evolution import named
+from hrdata_assets.storage.evolution import columns_of, named
 from hrdata_assets.storage.imports import tables_made
 from hrdata_assets.storage.postgres import Connection
 from hrdata_assets.storage.warehouse import Warehouse
-from hrdata_assets.verify.questions import PROFILE, UNFILLED, Question, of_workbooks, questions
+from hrdata_assets.verify.questions import PROFILE, UNFILLED, Question, of_keys, of_workbooks, questions
 
 PARTS = "archive_holds_whole_files"
 
@@ -68,8 +69,16 @@ def verify(warehouse: Warehouse, *, read_archive: bool = False) -> list[Answer]:
 
 def ask(connection: Connection) -> list[Answer]:
     """Ask the database everything, as the connection's transaction sees it."""
-    asked = (*questions(), of_workbooks(tables_made(connection)), _of_the_profile(connection))
+    tables = tables_made(connection)
+    keys = of_keys(dict(_keys_of(connection, tables)))
+    asked = (*questions(), of_workbooks(tables), keys, _of_the_profile(connection))
     return [_answer(connection, question) for question in asked]
+
+
+def _keys_of(connection: Connection, tables: Sequence[str]) -> Iterator[tuple[str, sql.Composed]]:
+    for table in tables:
+        if key := key_of(connection, table):
+            yield table, key_as_shown(columns_of(connection, table) or (), key)
 
 
 def _answer(connection: Connection, question: Question) -> Answer:

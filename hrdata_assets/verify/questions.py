@@ -1,6 +1,6 @@
 """The promises as SQL: every question asks for the places where one is broken, and expects no row."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from psycopg import sql
@@ -95,9 +95,11 @@ def of_workbooks(tables: Sequence[str]) -> Question:
     return Question(
         "workbooks_are_there",
         "P1",
-        "Every workbook's rows are as many as its import counted, and there are none of any other.",
+        "Every workbook's rows, newer ones of their keys aside, are as many as its import counted, and no others.",
         sql.SQL(
-            "with there as ({there}), said as (select i.table_name, i.load_id, i.row_count from ops.etl_imports i"
+            "with there as (select table_name, load_id, sum(rows)::bigint as rows from (({there}) union all select"
+            " table_name, load_id, count(*) from ops.row_versions where stands group by 1, 2) t group by 1, 2),"
+            " said as (select i.table_name, i.load_id, i.row_count from ops.etl_imports i"
             " where i.status = 'imported' and i.row_count > 0)"
             " select 'excel/' || table_name, coalesce(l.partition_key, ''), coalesce(there.rows, 0)"
             " from there full join said using (table_name, load_id) left join ops.loads l using (load_id)"
@@ -107,6 +109,27 @@ def of_workbooks(tables: Sequence[str]) -> Question:
         " load_id from ops.loads where asset_key = 'ASSET' and partition_key = 'QUARTER')\", then hrdata excel load",
     )
 
+
+def of_keys(keys: Mapping[str, sql.Composable]) -> Question:
+    """Of tables made from workbooks that have a business key, given how a row's key is written."""
+    behind = sql.SQL(" union all ").join(
+        _BEHIND.format(name=sql.Literal(name), table=sql.Identifier("excel", name), key=key)
+        for name, key in keys.items()
+    )
+    return Question(
+        "keys_have_their_newest_row",
+        "P1",
+        "A row is out of its table only for a newer one of its business key, which stands there.",
+        behind if keys else sql.SQL("select '', '', 0 limit 0"),
+        "give the folder another key, or none, then this one again: hrdata excel load sorts its rows anew each time",
+    )
+
+
+_BEHIND = sql.SQL(
+    "select 'excel/' || {name}, '', count(*) from ops.row_versions v where v.stands and v.table_name = {name}"
+    " and not exists (select from (select {key} as key, load_id, row_no from {table}) t where t.key = v.key"
+    " and (t.load_id, t.row_no) > (v.load_id, v.row_no)) having count(*) > 0"
+)
 
 _NO_TABLE = sql.SQL("select ''::text as table_name, 0::bigint as load_id, 0::bigint as rows limit 0")
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hrdata_assets.cleaning.lattice import TEXT, Exact, Fit, fit, join_all
+from hrdata_assets.cleaning.lattice import FEW, TEXT, Exact, Fit, fit, join_all
 from hrdata_assets.systems.workbooks.values import canonical_number
 
 
@@ -155,3 +155,32 @@ def test_a_type_for_numbers_holds_their_values(texts: list[str]) -> None:
         assert [canonical_number(repr(float(t))) for t in texts] == texts
     elif found.type is not Exact.TEXT:
         assert [canonical_number(str(Decimal(t))) for t in texts] == texts
+
+
+unlike = st.sampled_from(
+    [
+        "1\n",
+        "2024-01-31\n",
+        "0000-01-01",
+        "2024-02-30",
+        "2024-01-31 00:00:00",
+        "-00:00:00",
+        "1E+40",
+        "-0",
+        "9" * 1_001,
+        "ä",
+    ]
+)
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.lists(st.one_of(anything, unlike), min_size=1, max_size=6), st.booleans())
+def test_many_texts_have_the_type_that_few_have(texts: list[str], lengths: bool) -> None:
+    few = fit(pl.Series(texts), lengths=lengths)
+    assert fit(pl.Series([*([None] * FEW), *texts]), lengths=lengths) == few
+    assert fit(pl.Series(texts * FEW), lengths=lengths) == few
+
+
+def test_what_stands_behind_the_first_of_many_texts_counts_too() -> None:
+    for first, last, expected in (("1", "2147483648", Exact.BIGINT), ("2024-01-31", "x", Exact.TEXT)):
+        assert type_of(*([first] * FEW), last) is expected

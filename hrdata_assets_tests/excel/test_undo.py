@@ -230,38 +230,51 @@ def table(installation: Installation) -> tuple[dict[str, tuple[str, str]], list[
     return described, rows
 
 
+def behind(installation: Installation) -> list[tuple[object, ...]]:
+    """Rows whose place newer ones of their key have taken."""
+    return installation.rows(
+        "select key, cells::text, extra::text, source_file, row_no from ops.row_versions where stands"
+        " order by source_file, row_no"
+    )
+
+
 def sheet_of(version: Version) -> list[list[object]]:
     headings = sorted({name for names, _ in version for name in names})
     rows = [[cells["ABC".index(name)] if name in names else None for name in headings] for names, cells in version]
-    # A text in the first column keeps rows of blanks from counting for nothing.
-    return [["Key", *headings], *(["k", *row] for row in rows)]
+    # A text in the first column keeps rows of blanks from counting for nothing; several rows have the same.
+    return [["Key", *headings], *([f"k{cells[0]}", *row] for row, (_, cells) in zip(rows, version, strict=True))]
 
 
 @pytest.mark.slow
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-@given(steps=STEPS)
+@given(steps=STEPS, keyed=st.booleans())
 def test_any_series_of_loads_and_reversals_equals_loading_only_what_is_left(
-    new_installation: NewInstallation, steps: Sequence[Step]
+    new_installation: NewInstallation, steps: Sequence[Step], keyed: bool
 ) -> None:
     with new_installation() as installation, new_installation() as another:
-        tried, fresh = Series(installation), Series(another)
+        tried, fresh = Series(installation, keyed=keyed), Series(another, keyed=keyed)
         for action, file, version in steps:
             tried.step(action, file, version)
         tried.take_back_schemas()
         for path, content in tried.left().items():
             fresh.put(path, content)
-        fresh.load()
+            fresh.load()
         assert table(installation) == table(another)
+        assert behind(installation) == behind(another)
         assert grave(verify(installation.warehouse, read_archive=True)) == []
 
 
 class Series:
     """An installation on which steps are tried, and what should be left by them."""
 
-    def __init__(self, installation: Installation) -> None:
+    def __init__(self, installation: Installation, *, keyed: bool) -> None:
         self.installation = installation
         self.root = installation.folder / "data"
         (self.root / "staff").mkdir(parents=True)
+        if keyed:
+            configuration = installation.folder / "config" / "etl_config.yaml"
+            configuration.parent.mkdir()
+            configuration.write_text("staff:\n  key: Key\n", encoding="utf-8")
         self.loaded: dict[str, list[bytes]] = {}
         self.numbers = 0
 
@@ -290,7 +303,7 @@ class Series:
         content = workbook(sheet_of(version), self.numbers)
         self.put(file, content)
         assert self.load()[file] == "loaded"
-        self.loaded.setdefault(file, []).append(content)
+        self._newest(file, [*self.loaded.get(file, []), content])
 
     def _revert(self, file: str, *, restore: bool) -> None:
         with self.installation.environment():
@@ -299,7 +312,12 @@ class Series:
             standing = find_standing(connection, "staff", f"staff/{file}", None)
         restore = restore and len(self.loaded[file]) > 1
         revert(self.installation.warehouse, chosen, standing, restore=restore)
-        self.loaded[file] = self.loaded[file][:-1] if restore else []
+        self._newest(file, self.loaded[file][:-1] if restore else [])
+
+    def _newest(self, file: str, versions: list[bytes]) -> None:
+        """In the order in which the last version of each came to stand."""
+        self.loaded.pop(file, None)
+        self.loaded[file] = versions
 
     def left(self) -> dict[str, bytes]:
         return {file: versions[-1] for file, versions in self.loaded.items() if versions}

@@ -21,7 +21,7 @@ CODES = {
     "row without end": "too_large",
     "diagonal": "too_much_memory",
     "password": "password_protected",
-    "xlsx cut short": "damaged",
+    "xlsx cut short": "truncated",
     "xls cut short": "truncated",
     "web page": "html",
     "commas": "csv_or_text",

@@ -92,8 +92,15 @@ def _locale(given: str) -> str:
     return found[1].lower() + (f"_{found[2].upper()}" if found[2] else "")
 
 
+def _one_or_more(given: object) -> object:
+    return [given] if isinstance(given, str) else given
+
+
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Rows = Annotated[tuple[int, int], BeforeValidator(_rows), AfterValidator(_in_order)]
+Headings = Annotated[
+    tuple[Name, ...], BeforeValidator(_one_or_more), Field(min_length=1, max_length=32), AfterValidator(_told_apart)
+]
 Feet = Annotated[int, Field(ge=0, le=END)] | Annotated[tuple[Name, ...], Field(min_length=1)]
 
 
@@ -129,6 +136,9 @@ class FolderOptions(BaseModel):
     types: Annotated[Mapping[Name, Exact], BeforeValidator(_types)] = Field({})
     """Types of columns by their headings; the others are found."""
 
+    key: Headings | None = None
+    """Headings whose values name one thing: the table holds the newest row of each, whichever workbook brought it."""
+
     policy: Literal["evolve", "freeze", "propose"] = "evolve"
     """What happens when a workbook needs its table changed: it is, the workbook is refused, or held for approval."""
 
@@ -150,7 +160,7 @@ class FolderOptions(BaseModel):
 INHERITED = frozenset({"sheet", "locale", "day_first", "decimal", "hidden", "footer", "policy"})
 """Options that hold in the folders below too, unless those say otherwise: habits of whoever fills the sheets.
 
-The others (header_row, range, types) name rows, cells and headings of one table, and the next folder is another.
+The others (header_row, range, types, key) name rows, cells and headings of one table, and the next folder is another.
 """
 
 _MUST = {
@@ -163,6 +173,7 @@ _MUST = {
     "hidden": "must be include or skip",
     "footer": f"must be a number of rows up to {END}, or a list of words such as [Total, Source]",
     "types": f"must give each heading, named once, one of {', '.join(Exact)}",
+    "key": "must be a heading such as employee no, or a list of up to 32, each named once",
     "policy": "must be evolve, freeze or propose",
 }
 

@@ -14,6 +14,12 @@ _SMALL = 1024**2
 
 _ENCRYPTED = 0x1
 
+_ENTRY, _END = b"PK\x03\x04", b"PK\x05\x06"
+"""How an entry begins, and the end of the directory, as the zip specification (APPNOTE 4.3) has them."""
+
+_LONGEST_END = 22 + 65_535
+"""Bytes of the directory's end with the longest comment."""
+
 
 class Package:
     """Entries of a workbook by name; reading more of them than the bounds allow is refused."""
@@ -89,6 +95,8 @@ class Entry:
 def open_package(path: Path, bounds: Bounds = DEFAULT_BOUNDS) -> Package:
     """Open a zip file and look through its directory. WorkbookError says why it is refused."""
     with _told():
+        if _is_cut_short(path):
+            raise EOFError
         archive = zipfile.ZipFile(path)
     try:
         _examine(archive.infolist(), bounds)
@@ -96,6 +104,14 @@ def open_package(path: Path, bounds: Bounds = DEFAULT_BOUNDS) -> Package:
         archive.close()
         raise
     return Package(archive, bounds)
+
+
+def _is_cut_short(path: Path) -> bool:
+    """Whether a file that begins as a zip file lacks the end of its directory, which stands at the end of every one."""
+    with path.open("rb") as file:
+        begins = file.read(len(_ENTRY)) == _ENTRY
+        file.seek(max(0, path.stat().st_size - _LONGEST_END))
+        return begins and _END not in file.read()
 
 
 def _examine(entries: list[zipfile.ZipInfo], bounds: Bounds) -> None:

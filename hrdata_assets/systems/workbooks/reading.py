@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,7 @@ import polars as pl
 import psutil  # type: ignore[import-untyped]
 
 from hrdata_assets.systems.workbooks.cells import Area, SheetFacts, SheetName, WorkbookError
+from hrdata_assets.systems.workbooks.grid import columns_of
 from hrdata_assets.systems.workbooks.parts import columns_of_part, read_notes, read_part
 
 SECONDS = 60.0
@@ -43,6 +45,8 @@ class TakenApart:
     @property
     def columns(self) -> frozenset[int]:
         """Columns that have a cell in any of its rows."""
+        if self.count == 1:
+            return frozenset(columns_of(self.part(0)))
         return frozenset(place for number in range(self.count) for place in columns_of_part(self.folder, number))
 
     def part(self, number: int) -> pl.DataFrame:
@@ -62,19 +66,46 @@ class TakenApart:
         return read_notes(self.folder)
 
 
+@dataclass(frozen=True)
+class _Order:
+    """A sheet that is being taken apart into a folder, or has been."""
+
+    source: Path | bytes
+    sheet: str | None
+    rows: int
+    into: tempfile.TemporaryDirectory[str]
+    answer: Future[Any]
+
+    def is_for(self, source: Path | bytes, sheet: str | None, rows: int) -> bool:
+        """Whether this is what was asked for."""
+        return self.source is source and (self.sheet, self.rows) == (sheet, rows)
+
+
 class Reader:
-    """Takes workbooks apart, one after the other, in a process that is started when it is needed, and again if lost."""
+    """Takes workbooks apart, one after the other, in a process that is started when it is needed, and again if lost.
+
+    While one is used, the next one may be taken apart ahead; limits hold for each alone.
+    """
 
     def __init__(self, *, seconds: float = SECONDS, memory: int = MEMORY) -> None:
         self._seconds, self._memory = seconds, memory
         self._process: subprocess.Popen[str] | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._waiting = ThreadPoolExecutor(1, "workbook reader")
+        self._ahead: _Order | None = None
 
     def __enter__(self) -> "Reader":
         return self
 
     def __exit__(self, *raised: object) -> None:
+        if self._process is not None:
+            # Whoever still waits for it waits no more.
+            self._process.kill()
+        self._waiting.shutdown()
         self._stop()
+        if self._ahead is not None:
+            self._ahead.into.cleanup()
+            self._ahead = None
         if self._folder is not None:
             self._folder.cleanup()
             self._folder = None
@@ -86,17 +117,36 @@ class Reader:
         A content given as bytes stands on disk meanwhile, and goes with its reader if this process is killed.
         WorkbookError says by its code why it cannot be read.
         """
-        # Nothing is written before somebody is there to take it away.
-        self._running()
-        with tempfile.TemporaryDirectory(dir=self._room()) as into:
-            path = source if isinstance(source, Path) else Path(into, "workbook")
-            if isinstance(source, bytes):
-                path.write_bytes(source)
-            order = {"path": str(path), "sheet": sheet, "rows": rows, "into": into}
-            answer = self._ask(order | {"most_seconds": math.ceil(2 * self._seconds) + 10})
+        order, self._ahead = self._ahead, None
+        if order is not None and not order.is_for(source, sheet, rows):
+            with order.into:
+                wait([order.answer])
+            order = None
+        order = order or self._order(source, sheet, rows)
+        with order.into as into:
+            answer = order.answer.result()
             if "code" in answer:
                 raise WorkbookError(str(answer["code"]), str(answer["says"]))
             yield _taken_apart(answer, Path(into))
+
+    def read_ahead(self, source: bytes, sheet: str | None = None, *, rows: int = 10_000) -> None:
+        """Begin to take the sheet apart that `read` is asked for next, in a block of the one before.
+
+        What is wrong with it is told by `read`, and by no other workbook's.
+        """
+        if self._ahead is None:
+            self._ahead = self._order(source, sheet, rows)
+
+    def _order(self, source: Path | bytes, sheet: str | None, rows: int) -> _Order:
+        # Nothing is written before somebody is there to take it away.
+        self._running()
+        into = tempfile.TemporaryDirectory(dir=self._room())
+        path = source if isinstance(source, Path) else Path(into.name, "workbook")
+        if isinstance(source, bytes):
+            path.write_bytes(source)
+        order = {"path": str(path), "sheet": sheet, "rows": rows, "into": into.name}
+        order |= {"most_seconds": math.ceil(2 * self._seconds) + 10}
+        return _Order(source, sheet, rows, into, self._waiting.submit(self._ask, order))
 
     def _ask(self, order: dict[str, str | int | None]) -> Any:
         process = self._running()

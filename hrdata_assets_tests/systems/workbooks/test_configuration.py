@@ -28,6 +28,7 @@ hr:
   hidden: skip
   footer: 2
   types: {Salary: numeric, "Born ": Date}
+  key: [Employee no, Month]
   policy: freeze
 """
 
@@ -71,6 +72,7 @@ def test_every_option_is_read(read: Read) -> None:
         hidden="skip",
         footer=2,
         types={"Salary": Exact.NUMERIC, "Born": Exact.DATE},
+        key=("Employee no", "Month"),
         policy="freeze",
     )
 
@@ -119,7 +121,7 @@ def test_habits_are_inherited_and_what_names_rows_or_headings_is_not(read: Read)
     above, below = (options(read(EVERYTHING), folder) for folder in ("hr", "hr/2024/new"))
     alike = {name for name in FolderOptions.model_fields if getattr(above, name) == getattr(below, name)}
     assert alike == {"sheet", "locale", "day_first", "decimal", "hidden", "footer", "policy"}
-    assert (below.header_row, below.range, below.types) == (None, None, {})
+    assert (below.header_row, below.range, below.types, below.key) == (None, None, {}, None)
 
 
 def test_a_folder_says_otherwise_than_the_one_above_even_with_the_default(read: Read) -> None:
@@ -158,6 +160,17 @@ def test_norwegian_is_no_refusal(read: Read) -> None:
 )
 def test_headings_stand_in_one_row_or_several(read: Read, written: str, rows: tuple[int, int]) -> None:
     assert of_hr(read, f"header_row: {written}").header_row == rows
+
+
+def test_a_key_is_one_heading_or_several_and_another_reading(read: Read) -> None:
+    one, several = of_hr(read, "key: No"), of_hr(read, "key: [No, Month]")
+    assert (one.key, several.key) == (("No",), ("No", "Month"))
+    assert len({one.version, several.version, FolderOptions().version}) == 3
+
+
+@pytest.mark.parametrize("written", ["[]", "[No, no]", "{No: 1}", "[[No]]", "''"])
+def test_a_key_that_names_nothing_or_one_thing_twice_is_refused(read: Read, written: str) -> None:
+    assert "line 2: key must be a heading" in told_off(read, f"hr:\n  key: {written}\n")
 
 
 @pytest.mark.parametrize(
@@ -310,6 +323,7 @@ CHANGES = {
     "hidden": "skip",
     "footer": 0,
     "types": {"a": "text"},
+    "key": "No",
 }
 
 

@@ -189,7 +189,7 @@ def test_more_cells_than_may_be_are_refused(path: Path) -> None:
 def test_a_file_cut_short_is_refused(path: Path) -> None:
     written(path, '<row r="1"><c r="A1"><v>1</v></c></row>')
     path.write_bytes(path.read_bytes()[:-40])
-    assert code_of(path) == "damaged"
+    assert code_of(path) == "truncated"
 
 
 def test_one_strange_row_changes_nothing_about_the_others(path: Path) -> None:
