@@ -66,7 +66,7 @@ class TextColumn:
         if before and texts.buffers:
             is_long = (words[:, 0] & MASKS[4]) > _INLINE
             words = words.copy()
-            words[:, 1] += np.where(is_long, before, 0).astype(np.uint64)
+            words[:, 1] += is_long * np.uint64(before)
         self._buffers += texts.buffers
         self._words[places] = words
 
