@@ -16,7 +16,9 @@ OUTSIDE = 1
 
 _UNKNOWN = 0
 _MOST_KINDS = 64
-_WHITE = np.isin(np.arange(256), [ord(c) for c in " \t\n"])
+WHITE = np.isin(np.arange(256), [ord(c) for c in " \t\n"])
+"""Whether a byte is white space of XML, by its number; carriage returns are none any more."""
+
 _SLASH = ord("/")
 _BETWEEN_BRACKETS = np.uint8(ord("<") ^ ord(">"))
 _FORBIDDEN = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")
@@ -104,7 +106,7 @@ class Grammar:
         sizes = np.concatenate((tags.starts, [content.size])) - begins
         sizes[1:][tags.are(*self._texts)] = 0
         between = np.flatnonzero(sizes)
-        return bool(_WHITE[content.bytes[spans(begins[between], sizes[between])]].all())
+        return bool(WHITE[content.bytes[spans(begins[between], sizes[between])]].all())
 
 
 def _pairs(found: Bytes) -> tuple[Ints, Ints] | None:
@@ -126,4 +128,4 @@ def is_clean(piece: bytes) -> bool:
         return False
     characters = np.frombuffer(piece, np.uint8)
     controls = characters[characters < ord(" ")]
-    return bool(_WHITE[controls].all()) and (piece.isascii() or not any(code in piece for code in _FORBIDDEN))
+    return bool(WHITE[controls].all()) and (piece.isascii() or not any(code in piece for code in _FORBIDDEN))

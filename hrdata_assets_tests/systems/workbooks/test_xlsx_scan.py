@@ -14,7 +14,7 @@ from hrdata_assets.systems.workbooks.xlsx_exact import MAIN, ExactSheet, read_ex
 from hrdata_assets.systems.workbooks.xlsx_scan import Scanned, scan_piece
 
 AROUND = Surroundings(
-    ("shared", "b"), frozenset({1}), (AS_NUMBER, Look(Shown.DATE), Look(Shown.NUMBER, 4), Look(Shown.TIME))
+    pl.Series(["shared", "b"]), frozenset({1}), (AS_NUMBER, Look(Shown.DATE), Look(Shown.NUMBER, 4), Look(Shown.TIME))
 )
 HEAD = f'<worksheet xmlns="{MAIN[0]}" xmlns:x="x"><sheetData>'.encode()
 
