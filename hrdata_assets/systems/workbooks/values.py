@@ -13,9 +13,13 @@ PLAIN = re.compile(r"0|-?[1-9][0-9]*|-?(?:0|[1-9][0-9]*)\.[0-9]*[1-9]")
 """How a number is written unless it is very large or very small."""
 
 _LONGEST_EXPONENT = 30
-_DAY_MILLISECONDS = 86_400_000
+DAY_MILLISECONDS = 86_400_000
 _LAST_DAY = {False: 2_958_465, True: 2_957_003}
-_EPOCH = {False: datetime.datetime(1899, 12, 30), True: datetime.datetime(1904, 1, 1)}
+FIRST_SURE_DAY = 61
+"""Number of the first day from which on Excel counts as the calendar does: it takes 1900 for a leap year."""
+
+EPOCH = {False: datetime.datetime(1899, 12, 30), True: datetime.datetime(1904, 1, 1)}
+"""The day of number zero."""
 
 
 class Shown(StrEnum):
@@ -120,19 +124,19 @@ def number_cell(text: str, look: Look, *, from_1904: bool) -> Read:
 
 
 def _moment(serial: float, shown: Shown, text: str, *, from_1904: bool) -> Read:
-    milliseconds = round(serial * _DAY_MILLISECONDS)
+    milliseconds = round(serial * DAY_MILLISECONDS)
     # A serial number has fifteen digits: what its last one is worth is no time of day.
-    note = ROUNDED if abs(serial * _DAY_MILLISECONDS - milliseconds) > 0.1 else None
+    note = ROUNDED if abs(serial * DAY_MILLISECONDS - milliseconds) > 0.1 else None
     if shown is Shown.DURATION:
         return Kind.DURATION, _clock(milliseconds), note
-    if shown is Shown.TIME and 0 <= milliseconds < _DAY_MILLISECONDS:
+    if shown is Shown.TIME and 0 <= milliseconds < DAY_MILLISECONDS:
         return Kind.TIME, _clock(milliseconds), note
-    days, rest = divmod(milliseconds, _DAY_MILLISECONDS)
+    days, rest = divmod(milliseconds, DAY_MILLISECONDS)
     # Excel takes 1900 for a leap year: its days up to 60 are one off, and day 60 never was.
     if days < 0 or days > _LAST_DAY[from_1904] or (not from_1904 and days in (0, 60)):
         return Kind.NUMBER, canonical_number(text), NO_SUCH_DAY
     shift = 1 if not from_1904 and days < 60 else 0
-    day = _EPOCH[from_1904] + datetime.timedelta(days=days + shift)
+    day = EPOCH[from_1904] + datetime.timedelta(days=days + shift)
     date = day.date().isoformat()
     return Kind.DATE, f"{date} {_clock(rest)}" if rest else date, note
 

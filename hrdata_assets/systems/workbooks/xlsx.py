@@ -1,7 +1,7 @@
 """A workbook in Office Open XML, transitional or strict: its parts, found by the relationships between them."""
 
 import posixpath
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -9,9 +9,10 @@ import polars as pl
 from hrdata_assets.systems.workbooks.cells import SheetFacts, SheetName, WorkbookError
 from hrdata_assets.systems.workbooks.package import Package
 from hrdata_assets.systems.workbooks.values import AS_NUMBER, BUILT_IN, Look, look_of
-from hrdata_assets.systems.workbooks.xlsx_cells import Surroundings, resolved
+from hrdata_assets.systems.workbooks.xlsx_cells import Surroundings
 from hrdata_assets.systems.workbooks.xlsx_exact import local
 from hrdata_assets.systems.workbooks.xlsx_sheet import SheetReader
+from hrdata_assets.systems.workbooks.xlsx_strings import SharedTexts, read_strings
 from hrdata_assets.systems.workbooks.xml_parser import feed, safe_parser
 
 _TRUE = ("1", "true")
@@ -82,17 +83,10 @@ class XlsxWorkbook:
         return relation.target if relation is not None and relation.kind == "worksheet" else None
 
     def _surroundings(self) -> Surroundings:
-        strings, noted = self._strings()
-        styles = self._related("styles")
+        styles, strings = self._related("styles"), self._related("sharedStrings")
         looks = [] if styles is None else _looks(self._package, styles)
-        return Surroundings(strings, noted, looks, self._book.from_1904)
-
-    def _strings(self) -> tuple[Sequence[str], frozenset[int]]:
-        part = self._related("sharedStrings")
-        if part is None:
-            return (), frozenset()
-        read = [resolved(text) for text in _texts(self._package, part)]
-        return [text for text, _ in read], frozenset(i for i, (_, note) in enumerate(read) if note)
+        texts = SharedTexts() if strings is None else read_strings(self._package, strings)
+        return Surroundings(texts.texts, texts.noted, looks, self._book.from_1904)
 
     def _related(self, kind: str) -> str | None:
         return next((r.target for r in self._relations.values() if r.kind == kind), None)
@@ -161,51 +155,3 @@ def _looks(package: Package, part: str) -> list[Look]:
 
 def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
-
-
-class _Texts:
-    """Handlers for the shared strings: the runs of a text joined, how it is pronounced left out."""
-
-    def __init__(self, most_bytes: int) -> None:
-        self.found: list[str] = []
-        self._room = most_bytes
-        self._parts: list[str] = []
-        self._inside = False
-        self._phonetic = 0
-
-    def start(self, name: str, _: Mapping[str, str]) -> None:
-        """An element begins."""
-        tag = local(name)
-        if tag == "si":
-            self._parts = []
-        elif tag == "rPh":
-            self._phonetic += 1
-        self._inside = tag == "t" and not self._phonetic
-
-    def end(self, name: str) -> None:
-        """An element ends."""
-        tag = local(name)
-        if tag == "si":
-            self.found.append("".join(self._parts))
-        elif tag == "rPh":
-            self._phonetic -= 1
-        self._inside = False
-
-    def characters(self, text: str) -> None:
-        """Characters stand between elements."""
-        if self._inside:
-            self._room -= len(text)
-            if self._room < 0:
-                raise WorkbookError("too_large", "the workbook holds more text than it may: split it")
-            self._parts.append(text)
-
-
-def _texts(package: Package, part: str) -> Sequence[str]:
-    texts = _Texts(package.bounds.text_bytes)
-    parser = safe_parser()
-    parser.StartElementHandler, parser.EndElementHandler = texts.start, texts.end
-    parser.CharacterDataHandler = texts.characters
-    with package.open(part) as entry:
-        for _ in feed(parser, entry):
-            pass
-    return texts.found

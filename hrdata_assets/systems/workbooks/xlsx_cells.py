@@ -10,17 +10,18 @@ import polars as pl
 
 from hrdata_assets.systems.workbooks.addresses import LAST_COLUMN, LAST_ROW, column_of
 from hrdata_assets.systems.workbooks.cells import NUL_REMOVED, ROUNDED, Kind, WorkbookError
+from hrdata_assets.systems.workbooks.text_views import Views
 from hrdata_assets.systems.workbooks.values import AS_NUMBER, Look, Read, moment_text, number_cell
 
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Surroundings:
     """What a cell refers to: the shared strings, the look of each style, and where its days begin."""
 
-    strings: Sequence[str] = ()
+    strings: pl.Series = field(default_factory=lambda: pl.Series(dtype=pl.String))
     noted: frozenset[int] = frozenset()
     """Shared strings that had a character of number zero."""
 
@@ -28,9 +29,9 @@ class Surroundings:
     from_1904: bool = False
 
     @cached_property
-    def column(self) -> pl.Series:
-        """The shared strings as a column."""
-        return pl.Series(self.strings, dtype=pl.String)
+    def shared(self) -> Views:
+        """The shared strings, to be taken many at a time."""
+        return Views.of(self.strings)
 
     def look(self, style: int) -> Look:
         """Look of a style; one that the file does not describe is none."""
@@ -107,11 +108,11 @@ def _number(cell: RawCell, value: str, around: Surroundings) -> Read:
 def _shared(_: RawCell, value: str, around: Surroundings) -> Read:
     try:
         place = int(value)
-        text = around.strings[place]
-    except (ValueError, IndexError):
-        raise damaged("a cell refers to a text that there is not") from None
-    if place < 0:
+    except ValueError:
+        place = -1
+    if not 0 <= place < around.strings.len():
         raise damaged("a cell refers to a text that there is not")
+    text = str(around.strings.item(place))
     return Kind.TEXT, text, NUL_REMOVED if place in around.noted else None
 
 

@@ -1,6 +1,5 @@
-"""A sheet of .xlsx from its first byte to its last: by pattern where that is safe, element by element elsewhere."""
+"""A sheet of .xlsx from its first byte to its last: many cells at a time where that is safe, else one by one."""
 
-import re
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -10,11 +9,12 @@ import polars as pl
 from hrdata_assets.systems.workbooks.cells import SCHEMA, SheetFacts, WorkbookError
 from hrdata_assets.systems.workbooks.package import Entry
 from hrdata_assets.systems.workbooks.xlsx_cells import Surroundings, damaged
-from hrdata_assets.systems.workbooks.xlsx_exact import MAIN, ExactSheet, read_exactly
+from hrdata_assets.systems.workbooks.xlsx_exact import ExactSheet, read_exactly
+from hrdata_assets.systems.workbooks.xlsx_heads import begins_plainly
 from hrdata_assets.systems.workbooks.xlsx_scan import Scanned, scan_piece
 
 PIECE = 4 * 1024**2
-"""Bytes of rows that are read by pattern at a time."""
+"""Bytes of rows that are scanned at a time."""
 
 _AT_ONCE = 2
 
@@ -23,11 +23,6 @@ _LONGEST_HEAD = 1024**2
 _ROWS = b"<sheetData>"
 _END = b"</sheetData>"
 _ROW_END = b"</row>"
-
-_HEAD = re.compile(
-    rb'(?:\xef\xbb\xbf)?(?:<\?xml version="1\.0"(?: encoding="(?i:UTF-8)")?(?: standalone="(?:yes|no)")?\s*\?>)?\s*'
-    rb"<worksheet (?:[^<>]* )?xmlns=\"(" + b"|".join(re.escape(name.encode()) for name in MAIN) + rb')"'
-)
 
 
 class SheetReader:
@@ -62,26 +57,26 @@ class SheetReader:
         while _ROWS not in head and len(head) < _LONGEST_HEAD and (more := self._entry.read(64 * 1024)):
             head += more
         place = head.find(_ROWS)
-        if place < 0 or _HEAD.match(head) is None or b"<!" in head[:place]:
+        if place < 0 or not begins_plainly(head[:place], "worksheet"):
             exact = ExactSheet(self._around)
             yield from read_exactly(self._from(head), exact, rows)
             self._frame = exact.facts
             return
         begin = place + len(_ROWS)
-        yield from self._by_pattern(head[:begin], head[begin:])
+        yield from self._by_pieces(head[:begin], head[begin:])
 
     def _from(self, begun: bytes) -> Iterator[bytes]:
         yield begun
         while piece := self._entry.read(64 * 1024):
             yield piece
 
-    def _by_pattern(self, head: bytes, begun: bytes) -> Iterator[pl.DataFrame]:
+    def _by_pieces(self, head: bytes, begun: bytes) -> Iterator[pl.DataFrame]:
         """Pieces are read on as many cores as there are, while the next one is unpacked."""
         rest: list[bytes] = []
         with ThreadPoolExecutor(_AT_ONCE) as scanning:
             waiting: deque[tuple[bytes, Future[Scanned | None]]] = deque()
             for piece in self._pieces(begun, rest):
-                waiting.append((piece, scanning.submit(_scan, piece, self._around)))
+                waiting.append((piece, scanning.submit(scan_piece, piece, head, self._around)))
                 if len(waiting) > _AT_ONCE:
                     yield self._taken(head, *waiting.popleft())
             while waiting:
@@ -130,15 +125,6 @@ class SheetReader:
         self._hidden.update(exact.hidden_rows)
         self._formulas += exact.formulas
         return pl.concat(parts)
-
-
-def _scan(piece: bytes, around: Surroundings) -> Scanned | None:
-    try:
-        text = piece.decode()
-    except UnicodeDecodeError:
-        return None
-    # As XML has it: a line ends in one character, however it was written.
-    return scan_piece(text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text, around)
 
 
 def _cut(frame: pl.DataFrame, rows: int) -> Iterator[pl.DataFrame]:

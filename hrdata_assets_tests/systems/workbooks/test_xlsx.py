@@ -3,22 +3,15 @@
 import datetime
 import zipfile
 from pathlib import Path
-from xml.sax.saxutils import escape
 
 import openpyxl
-import polars as pl
 import pytest
 import xlsxwriter
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from hrdata_assets.systems.workbooks.cells import NUL_REMOVED, PADDED, Area, Bounds, Kind, SheetName, WorkbookError
 from hrdata_assets.systems.workbooks.package import open_package
-from hrdata_assets.systems.workbooks.values import AS_NUMBER, Look, Shown
 from hrdata_assets.systems.workbooks.xlsx import XlsxWorkbook
-from hrdata_assets.systems.workbooks.xlsx_cells import Surroundings
-from hrdata_assets.systems.workbooks.xlsx_exact import MAIN, ExactSheet, read_exactly
-from hrdata_assets.systems.workbooks.xlsx_scan import scan_piece
+from hrdata_assets.systems.workbooks.xlsx_exact import MAIN
 
 Cell = tuple[int, int, int, str, str | None]
 
@@ -197,77 +190,6 @@ def test_a_file_cut_short_is_refused(path: Path) -> None:
     written(path, '<row r="1"><c r="A1"><v>1</v></c></row>')
     path.write_bytes(path.read_bytes()[:-40])
     assert code_of(path) == "truncated"
-
-
-AROUND = Surroundings(
-    ("shared", "b"), frozenset({1}), (AS_NUMBER, Look(Shown.DATE), Look(Shown.NUMBER, 4), Look(Shown.TIME))
-)
-HEAD = f'<worksheet xmlns="{MAIN[0]}"><sheetData>'
-
-texts = st.text("ab_x0041 &<>'\"é\t", max_size=8).map(lambda text: escape(text, {'"': "&quot;"}))
-numbers = st.one_of(
-    st.integers(-99999, 99999).map(str),
-    st.floats(allow_nan=False, allow_infinity=False).map(lambda number: f"{number:.17g}"),
-    st.sampled_from(["45292", "60", "0.5", "1E3", " 7 ", "NaN", "x", "1.10"]),
-)
-values = st.one_of(
-    st.tuples(st.just(""), numbers),
-    st.tuples(st.just(' t="n"'), numbers),
-    st.tuples(st.just(' t="s"'), st.sampled_from(["0", "1"])),
-    st.tuples(st.just(' t="b"'), st.sampled_from(["0", "1", "true"])),
-    st.tuples(st.just(' t="e"'), st.sampled_from(["#N/A", "#DIV/0!"])),
-    st.tuples(st.just(' t="str"'), texts),
-).map(lambda pair: (pair[0], f"<v>{pair[1]}</v>" if pair[1] else ""))
-inline = texts.map(lambda text: (' t="inlineStr"', f"<is><t>{text}</t></is>"))
-formulas = st.sampled_from(
-    ["", "<f>A1&amp;B1</f>", '<f t="shared" si="0"/>', '<f t="shared" ref="A1:A2" si="0">B1</f>']
-)
-styles = st.sampled_from(["", ' s="0"', ' s="1"', ' s="2"', ' s="3"', ' s="9"'])
-
-
-@st.composite
-def sheets(draw: st.DrawFn) -> str:
-    rows = []
-    for row in sorted(draw(st.sets(st.integers(1, 30), max_size=4))):
-        row_cells = []
-        for column in sorted(draw(st.sets(st.sampled_from("ABCDE"), max_size=4))):
-            kind, body = draw(st.one_of(values, inline))
-            formula = "" if kind == ' t="inlineStr"' else draw(formulas)
-            inner = formula + body
-            tag = f'<c r="{column}{row}"{draw(styles)}{kind}'
-            row_cells.append(f"{tag}>{inner}</c>" if inner else f"{tag}/>")
-        hidden = draw(st.sampled_from(["", ' hidden="1"', ' spans="1:5"']))
-        rows.append(f'<row r="{row}"{hidden}>{"".join(row_cells)}</row>' if row_cells else f'<row r="{row}"{hidden}/>')
-    return "\n".join(rows)
-
-
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(sheets())
-def test_both_ways_of_reading_a_sheet_give_the_same(rows: str) -> None:
-    exact = ExactSheet(AROUND)
-    slowly = pl.concat(list(read_exactly((HEAD.encode(), rows.encode(), b"</sheetData></worksheet>"), exact, 10)))
-    quickly = scan_piece(rows, AROUND)
-    assert quickly is not None
-    assert quickly.cells.rows() == slowly.rows()
-    assert set(quickly.hidden_rows) == exact.hidden_rows
-    assert quickly.formulas == exact.formulas
-
-
-@pytest.mark.parametrize(
-    "piece",
-    [
-        '<row r="1"><c r="A1"><v>1</v></c><!-- x --></row>',
-        '<row r="1"><c r="A1"><v><![CDATA[1]]></v></c></row>',
-        "<row r='1'><c r='A1'><v>1</v></c></row>",
-        "<row><c><v>1</v></c></row>",
-        '<row r="1"><c r="A1" t="d"><v>2024-01-31</v></c></row>',
-        '<row r="1"><c r="A1" t="inlineStr"><is><r><t>a</t></r></is></c></row>',
-        '<row r="1"><c r="A1" t="str"><v>&other;</v></c></row>',
-        '<row r="1"><c r="B1"><v>1</v></c><c r="A1"><v>1</v></c></row>',
-    ],
-)
-def test_what_is_written_otherwise_is_left_to_the_exact_reader(piece: str) -> None:
-    assert scan_piece(piece, AROUND) is None
 
 
 def test_one_strange_row_changes_nothing_about_the_others(path: Path) -> None:
