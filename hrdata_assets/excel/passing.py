@@ -50,6 +50,7 @@ class Passing:
         self._key = tuple(block.places[position] for position in said.key)
         self._keys = told_apart(headings)
         self._fits: list[Fit | None] = [None for _ in block.places]
+        self.out: list[pl.Series] = []
         self._counted = Counted()
         self._tally = Tally(block.places, [block.places[position] for position in said.types], self._key)
         self._if_not_text: dict[tuple[int, str], Changed] = {}
@@ -121,6 +122,7 @@ class Passing:
         self._counted.skipped += skipped
         self._counted.set_aside += rows.height - kept.height - skipped
         out = rows.filter(~blank).join(kept.select(ROW), on=ROW, how="anti", maintain_order="left")
+        self.out.append(out.get_column(ROW))
         self._tally.take_out(out.filter(~pl.col(ROW).is_in(list(self._tail.rules))))
         room = max(0, MOST_LETTERS - len(self._counted.letters))
         self._counted.letters += [self._letter(row) for row in out.head(room).to_dicts()]
