@@ -52,7 +52,7 @@ alter table ops.loads drop constraint if exists loads_status_check;
 alter table ops.loads add constraint loads_status_check check (status in ('published', 'held', 'removed'));
 comment on column ops.loads.previous_load_id is 'Load that `hrdata revert` goes back to from this one; null where there was nothing before.';
 alter table ops.loads add column if not exists policy text;
-comment on column ops.loads.policy is 'Version of the quality limits that the load was held to: eight hex digits of their file.';
+comment on column ops.loads.policy is 'Version of the quality limits that the load was held to: eight hex digits of their file; of a workbook, its folder''s policy and gate.';
 create index if not exists loads_by_partition on ops.loads (asset_key, partition_key, load_id desc);
 comment on table ops.loads is 'One row per delivery that was published into a partition, held back, or taken out of it: what became of every row read.';
 
@@ -67,6 +67,8 @@ create table if not exists ops.partitions (
     changed_at timestamptz not null default now(),
     primary key (asset_key, partition_key)
 );
+-- Few are held; they are looked for with every workbook.
+create index if not exists partitions_held on ops.partitions (asset_key) where held_load_id is not null;
 comment on table ops.partitions is 'One row per asset and partition: the load that is published now, and the one that is held, if any.';
 
 create table if not exists ops.quality_results (

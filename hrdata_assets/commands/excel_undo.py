@@ -16,18 +16,21 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would cha
 
 def approve(
     table: Table,
-    reason: Annotated[str, typer.Option(help="Why the table may change; kept with the workbook.")],
+    reason: Annotated[str, typer.Option(help="Why they may go in; kept with the workbooks.")],
     source_file: OneFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Let workbooks in that are held because their table would have to change (policy: propose), and load them."""
+    """Let workbooks in that are held, and load them.
+
+    They are because their table would have to change (policy: propose), or because of their score (gate: 95).
+    """
     from hrdata_assets.excel.approval import approve_waiting
     from hrdata_assets.excel.folders import Wanted, load_all
     from hrdata_assets.storage.decisions import Approval
     from hrdata_assets.systems.workbooks.discovery import find_workbooks
 
     if not reason.strip():
-        raise SetupError("--reason is empty: say why the table may change")
+        raise SetupError("--reason is empty: say why the workbooks may go in")
     settings = load_settings()
     warehouse = warehouse_of(settings)
     with warehouse.connect("excel approve") as connection:

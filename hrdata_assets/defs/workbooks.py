@@ -3,6 +3,7 @@
 import warnings
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 
 import dagster as dg
@@ -12,10 +13,11 @@ from hrdata_assets.defs.about import OWNERS
 from hrdata_assets.defs.resources import WarehouseResource, told_to_dagster
 from hrdata_assets.defs.workbook_checks import evaluations, specs_of, summaries
 from hrdata_assets.errors import SetupError
-from hrdata_assets.excel.folders import NOT_READ, Wanted, load_all
+from hrdata_assets.excel.folders import NOT_READ, Loaded, Wanted, load_all
 from hrdata_assets.excel.task import DIGITS, Outcome
 from hrdata_assets.settings import load_settings
 from hrdata_assets.storage.evolution import SYSTEM_COLUMNS, columns_of
+from hrdata_assets.storage.ledger import scorecards_of, state_of
 from hrdata_assets.storage.warehouse import Warehouse
 from hrdata_assets.storage.workbook_files import files_of_partitions
 from hrdata_assets.systems.workbooks.discovery import find_workbooks
@@ -110,13 +112,23 @@ def _load(warehouse: Warehouse, run_id: str, table: str, partitions: Sequence[st
     best: dict[str, Outcome] = {}
     wanted = Wanted(partition_of.keys(), pauses=False)
     for loaded in load_all(warehouse, settings, found, run_id, wanted=wanted):
-        partition, outcome = partition_of[loaded.file.path.as_posix()], loaded.outcome
+        partition, outcome = partition_of[loaded.file.path.as_posix()], _with_score(warehouse, loaded)
         missing[partition] -= 1
         # A file that has changed meanwhile is another content, which has a partition of its own.
         if outcome.code == NOT_READ or outcome.partition[-DIGITS:] == partition[-DIGITS:]:
             best[partition] = _better(best.get(partition), outcome)
         if not missing[partition] and partition in best:
             yield partition, best[partition]
+
+
+def _with_score(warehouse: Warehouse, loaded: Loaded) -> Outcome:
+    """What became of a workbook, with the scorecard that it was given when it was loaded, be that another time."""
+    outcome, asset = loaded.outcome, f"excel/{loaded.file.table}"
+    if outcome.status != "already":
+        return outcome
+    with warehouse.connect(asset) as connection:
+        load_id = state_of(connection, asset, outcome.partition).load_id
+        return outcome if load_id is None else replace(outcome, received=scorecards_of(connection, load_id)[0])
 
 
 def _better(one: Outcome | None, other: Outcome) -> Outcome:
@@ -126,12 +138,14 @@ def _better(one: Outcome | None, other: Outcome) -> Outcome:
 def materialization(key: dg.AssetKey, partition: str, outcome: Outcome) -> dg.AssetMaterialization:
     """What Dagster shows of a workbook that is in its table."""
     counts = outcome.counts
-    metadata: dict[str, dg.MetadataValue | str | int | bool] = {
+    metadata: dict[str, dg.MetadataValue | str | float | bool] = {
         "status": outcome.status,
         "already loaded": outcome.status != "loaded",
         "rows set aside": counts.set_aside,
         "rows taken out": counts.removed,
     }
+    if outcome.received is not None and outcome.received.overall is not None:
+        metadata["score (%)"] = round(float(outcome.received.overall) * 100, 4)
     if outcome.status == "loaded":
         metadata |= {
             "dagster/partition_row_count": counts.inserted,

@@ -1,4 +1,4 @@
-"""Workbooks that wait because their table would have to change for them, and letting them in."""
+"""Workbooks that wait, for their table would have to change or their score is below the gate; letting them in."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from hrdata_assets.storage.postgres import Connection
 
 @dataclass(frozen=True)
 class Waiting:
-    """A workbook that is held, and what would have to be changed for it."""
+    """A workbook that is held, and why."""
 
     table: str
     partition: str

@@ -20,8 +20,10 @@ def reasons_to_hold(task: Task, evolution: Evolution, received: Scorecard) -> st
     asked = [str(change) for change in evolution.changes if change.kind != "create_table"]
     if task.options.policy == "propose" and asked:
         reasons.append(f"the table would have to change: {', '.join(asked)}")
-    if is_below(received, task.options.gate):
-        reasons.append(f"its score is {percent(received.overall)}, below its folder's gate of {task.options.gate} %")
+    if is_below(received, task.options.gate) and received.overall is not None:
+        # Never rounded up to what was asked for.
+        score = Fraction(int(received.overall * 10_000), 10_000)
+        reasons.append(f"its score is {percent(score)}, below its folder's gate of {task.options.gate} %")
     return "; ".join(reasons) or None
 
 

@@ -76,8 +76,8 @@ def _planned(
     except DeliveryError as error:
         code = error.code if isinstance(error, WorkbookError) else "not_read"
         return PlannedFile(task.source_file, task.table, "fails", reason=str(error), code=code)
-    seen[delivery.sha256] = task.source_file
     if held is None:
+        seen[delivery.sha256] = task.source_file
         table = tables.setdefault(task.table, PlannedTable(evolution.columns))
         table.columns, table.rows, table.files = evolution.columns, table.rows + counted.kept, table.files + 1
     return PlannedFile(

@@ -12,7 +12,7 @@ from hrdata_assets.excel.overflow import with_extra
 from hrdata_assets.excel.sheet_table import Changed, SheetTable
 from hrdata_assets.excel.task import Loading, Outcome, Task
 from hrdata_assets.faults import fault
-from hrdata_assets.storage.decisions import approval_of
+from hrdata_assets.storage.decisions import approval_of, end_waiting
 from hrdata_assets.storage.dependents import TableInUseError, in_use_told
 from hrdata_assets.storage.evolution import Evolution, TableColumn, columns_of, evolve, named, plan_evolution
 from hrdata_assets.storage.imports import Import, NewImport, record_import, take_out, withdraw
@@ -52,6 +52,7 @@ def publish(connection: Connection, loading: Loading, sheet: SheetTable, replace
         mark_taken_back(connection, place.asset_key, delivery.short, taken_back=False)
     evolution = plan_evolution(columns_of(connection, task.table), sheet.columns)
     refuse_if_frozen(task, evolution)
+    end_waiting(connection, place, task.source_file)
     if held := _hold(connection, loading, sheet, evolution):
         return held
     former = standing.here
@@ -116,7 +117,7 @@ def _hold(connection: Connection, loading: Loading, sheet: SheetTable, evolution
 
 def _load(loading: Loading, sheet: SheetTable, counts: Counts) -> Load:
     task, score = loading.task, overall_score(sheet.counted.cards)
-    return Load(loading.delivery.short, task.reading, counts, loading.started_at, score, policy=task.limits)
+    return Load(loading.delivery.short, task.reading, counts, loading.started_at, score, policy=task.options.limits)
 
 
 def _outcome(status: str, loading: Loading, sheet: SheetTable, evolution: Evolution) -> Outcome:

@@ -122,6 +122,8 @@ class Tally:
 def _filled(places: tuple[int, ...]) -> tuple[pl.Expr, ...]:
     """Number of cells of each column that say something."""
     return tuple(
-        ((pl.col(text_of(place)) != "") & (pl.col(kind_of(place)) != Kind.UNCALCULATED)).sum().alias(str(place))
+        ((pl.col(text_of(place)).str.strip_chars() != "") & (pl.col(kind_of(place)) != Kind.UNCALCULATED))
+        .sum()
+        .alias(str(place))
         for place in places
     )

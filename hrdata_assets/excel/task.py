@@ -50,13 +50,6 @@ class Task:
         return self.file.path.as_posix()
 
     @property
-    def limits(self) -> str | None:
-        """What it is held to beside how it is read; None where nothing is."""
-        policy, gate = self.options.policy, self.options.gate
-        limits = [*([policy] if policy != "evolve" else []), *([f"gate {gate}"] if gate is not None else [])]
-        return ", ".join(limits) or None
-
-    @property
     def reading(self) -> str:
         """Version of how it is read."""
         return f"{READING}-{self.options.version}"

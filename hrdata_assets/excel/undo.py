@@ -82,7 +82,8 @@ def revert(
 
 def _task_of(settings: Settings, standing: Import) -> Task:
     path = PurePosixPath(standing.source_file)
-    options = load_configuration(settings.workbooks_config).options(path.parent)
+    # What stood there once may come back whatever its folder's gate is now.
+    options = load_configuration(settings.workbooks_config).options(path.parent).model_copy(update={"gate": None})
     file = FoundFile(path, path.parent, 0, 0, standing.table)
     return Task(settings.workbooks_dir, file, options, f"revert-{uuid.uuid4()}", settings.etl_chunk_size)
 

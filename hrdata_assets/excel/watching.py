@@ -9,7 +9,7 @@ import time
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from hrdata_assets.errors import DeliveryError, SystemUnavailable
 from hrdata_assets.excel.task import DIGITS, READING
@@ -17,12 +17,13 @@ from hrdata_assets.storage.postgres import Connection
 from hrdata_assets.storage.workbook_files import (
     KnownFile,
     known_files,
+    limits_of_held,
     partitions_of,
     remember_files,
     taken_back,
 )
 from hrdata_assets.systems.files import read_file
-from hrdata_assets.systems.workbooks.configuration import Configuration
+from hrdata_assets.systems.workbooks.configuration import Configuration, FolderOptions
 from hrdata_assets.systems.workbooks.discovery import Found, FoundFile
 
 MOST_SECONDS = 0.4
@@ -62,24 +63,25 @@ def look(connection: Connection, found: Found, given: Given) -> Look:
     """Compare the folders with the last look and write down what is different.
 
     A file whose size and time are those of the last look has settled: its content is read and gets its partition. It
-    is wanted if nobody was asked for this content with these options yet, or Dagster does not know it; unless it was
-    taken back by hand.
+    is wanted if nobody was asked for this content with these options yet, or Dagster does not know it, or it is held by
+    a policy or gate that has changed; unless it was taken back by hand.
     """
     before = known_files(connection)
     looked = _Looked(given, time.monotonic() + MOST_SECONDS)
     now = _with_partitions(connection, [looked.at(file, before.get(file.path.as_posix())) for file in found.files])
     back = taken_back(connection)
-    readings = {folder: _reading(given.configuration, folder) for folder in {file.folder for file in found.files}}
+    held = limits_of_held(connection)
+    options = {folder: given.configuration.options(folder) for folder in {file.folder for file in found.files}}
     wanted: defaultdict[str, dict[str, None]] = defaultdict(dict)
     asked = []
     for file, known in zip(found.files, now, strict=True):
-        reading = f"{known.sha256}|{readings[file.folder]}"
+        wish = _wish(known, options[file.folder], held)
         registered = known.partition in given.registered.get(known.table, ())
-        due = known.partition is not None and (known.asked_for != reading or not registered)
+        due = known.partition is not None and (not _was_asked(known, wish) or not registered)
         if due and known.partition is not None and (known.table, known.partition) not in back:
             if known.table in given.tables:
                 wanted[known.table][known.partition] = None
-                known = replace(known, asked_for=reading)
+                known = replace(known, asked_for=wish)
             elif known.table not in looked.strange:
                 looked.strange.append(known.table)
         asked.append(known)
@@ -89,8 +91,16 @@ def look(connection: Connection, found: Found, given: Given) -> Look:
     return Look(found_wanted, looked.strange, looked.moving, looked.unread, looked.too_large, len(now))
 
 
-def _reading(configuration: Configuration, folder: PurePosixPath) -> str:
-    return f"{READING}-{configuration.options(folder).version}"
+def _wish(known: KnownFile, options: FolderOptions, held: Mapping[tuple[str, str | None], str | None]) -> str:
+    """What would be asked for: a content, how it is read, and what it is held to now if something else holds it."""
+    place, reading = (known.table, known.partition), f"{known.sha256}|{READING}-{options.version}"
+    changed = place in held and held[place] != options.limits
+    return f"{reading}|{options.limits}" if changed else reading
+
+
+def _was_asked(known: KnownFile, wish: str) -> bool:
+    """Whether that was asked for, or more than that: what a new gate has let in is not asked for again."""
+    return known.asked_for is not None and (known.asked_for == wish or known.asked_for.startswith(f"{wish}|"))
 
 
 class _Looked:

@@ -32,6 +32,17 @@ def approve(connection: Connection, place: Place, delivery: str, approval: Appro
     )
 
 
+def end_waiting(connection: Connection, place: Place, source_file: str) -> None:
+    """Let no other content of a path wait any longer: another one has taken its place. Its load stays in the ledger."""
+    connection.execute(
+        "update ops.partitions p set held_load_id = null, held_delivery = null, changed_at = now()"
+        " from ops.deliveries d where p.held_load_id is not null"
+        " and (d.asset_key, d.partition_key, d.delivery) = (p.asset_key, p.partition_key, p.held_delivery)"
+        " and p.asset_key = %s and p.partition_key <> %s and d.file_name = %s",
+        (place.asset_key, place.partition_key, source_file),
+    )
+
+
 def approval_of(connection: Connection, place: Place, delivery: str) -> Approval | None:
     """Who released a delivery and why, if anybody did."""
     row = connection.execute(

@@ -70,6 +70,15 @@ def taken_back(connection: Connection) -> set[tuple[str, str]]:
     return {(table, partition) for table, partition in rows}
 
 
+def limits_of_held(connection: Connection) -> dict[tuple[str, str | None], str | None]:
+    """By table and partition of workbooks that are held, what they are held to."""
+    rows = connection.execute(
+        "select substr(p.asset_key, 7), p.partition_key, l.policy from ops.partitions p"
+        " join ops.loads l on l.load_id = p.held_load_id where p.asset_key like 'excel/%'"
+    )
+    return {(table, partition): policy for table, partition, policy in rows}
+
+
 def files_of_partitions(connection: Connection, table: str, partitions: Sequence[str]) -> dict[str, list[str]]:
     """Paths at which the contents of partitions lie now, several where there are copies."""
     rows = connection.execute(

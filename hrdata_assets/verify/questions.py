@@ -15,6 +15,10 @@ LOAD_AGAIN = (
     "have it loaded again: hrdata db psql -c \"update ops.partitions set load_id = null where asset_key = 'ASSET' "
     "and partition_key = 'QUARTER'\", then hrdata run --quarter QUARTER"
 )
+LOAD_WORKBOOK_AGAIN = (
+    "have it loaded again: hrdata db psql -c \"update ops.etl_imports set reading = '' where load_id in (select"
+    " load_id from ops.loads where asset_key = 'ASSET' and partition_key = 'QUARTER')\", then hrdata excel load"
+)
 RESTORE = "the ledger was changed by something else than this platform: restore the schema ops from a backup"
 RUN = "nothing is wrong with what is there, but it is not the newest: hrdata run --quarter QUARTER"
 DROP = "nobody needs it and no run makes such: look at it and drop it"
@@ -69,6 +73,7 @@ def _of_the_ledger() -> Iterator[Question]:
             "select p.asset_key, p.partition_key, p.load_id from ops.partitions p where p.load_id is not null"
             " and (select count(distinct q.point) from ops.quality_results q where q.load_id = p.load_id) <> 2"
         ),
+        f"{LOAD_AGAIN}; a workbook: {LOAD_WORKBOOK_AGAIN.removeprefix('have it loaded again: ')}",
     )
     yield Question(
         "content_counts_once",
@@ -103,8 +108,7 @@ def of_workbooks(tables: Sequence[str]) -> Question:
             " from there full join said using (table_name, load_id) left join ops.loads l using (load_id)"
             " where there.rows is distinct from said.row_count"
         ).format(there=there if tables else _NO_TABLE),
-        "have it loaded again: hrdata db psql -c \"update ops.etl_imports set reading = '' where load_id in (select"
-        " load_id from ops.loads where asset_key = 'ASSET' and partition_key = 'QUARTER')\", then hrdata excel load",
+        LOAD_WORKBOOK_AGAIN,
     )
 
 

@@ -12,10 +12,12 @@ import pytest
 from hrdata_assets.defs.resources import WarehouseResource
 from hrdata_assets.defs.workbook_sensor import TABLE_TAG, workbook_folders_sensor
 from hrdata_assets.defs.workbooks import key_of_table, tables_below_root, workbook_asset, workbook_job
+from hrdata_assets.excel.approval import approve_waiting
 from hrdata_assets.excel.pause import Pause, remove, write
 from hrdata_assets.excel.reset import reset
 from hrdata_assets.excel.undo import find_standing, revert
 from hrdata_assets.settings import load_settings
+from hrdata_assets.storage.decisions import Approval
 from hrdata_assets_tests.excel.sheets import workbook
 from hrdata_assets_tests.installation import Installation
 
@@ -98,6 +100,28 @@ def folders(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> Iter
         yield Folders(installation, instance)
 
 
+LACKING: list[list[object]] = [["Name", "FTE"], ["a", None], ["b", None]]
+"""Half of its cells are missing: (1/2 + 1 + 1) / 3."""
+
+
+def configure(folders: Folders, text: str) -> None:
+    path = folders.installation.folder / "config" / "etl_config.yaml"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def quality_of(result: dg.ExecuteInProcessResult) -> dg.AssetCheckEvaluation:
+    """What the check of that name said of the one workbook of a run."""
+    (one,) = (c for c in result.get_asset_check_evaluations() if c.check_name == "quality" and c.partition)
+    return one
+
+
+def request_for(key: str) -> dg.RunRequest:
+    """A run for one partition, as a person asks for it."""
+    tags = {"dagster/asset_partition_range_start": key, "dagster/asset_partition_range_end": key, TABLE_TAG: "staff"}
+    return dg.RunRequest(job_name=str(workbook_job("staff").name), tags=tags)
+
+
 def test_a_workbook_is_loaded_once_it_has_settled_and_then_no_more(folders: Folders) -> None:
     folders.put("staff/a.xlsx", ROWS)
     assert folders.tick() == []
@@ -155,6 +179,40 @@ def test_many_workbooks_of_a_folder_are_one_run_with_a_partition_and_checks_each
         (name, key) for name in ("readable", "conservation", "schema", "quality") for key in folders.partitions("staff")
     }
     assert all(c.passed for c in checks)
+
+
+def test_a_workbook_below_the_gate_is_red_until_it_is_approved(folders: Folders) -> None:
+    configure(folders, "staff: {gate: 95}\n")
+    folders.put("staff/a.xlsx", LACKING)
+    (result,) = folders.settle_and_load()
+    said = quality_of(result)
+    assert not result.success
+    assert (said.passed, said.severity.value) == (False, "ERROR")
+    assert said.description == (
+        "83.33 %: 3 of 8 dimensions, 3 rules, 2 rows; below the gate of 95 %, held until it is approved"
+    )
+    assert (folders.green("staff"), folders.tick()) == (set(), [])
+    with folders.installation.warehouse.connect("test") as connection:
+        approve_waiting(connection, "staff", None, Approval("agreed", "test"))
+    (key,) = folders.partitions("staff")
+    loaded, again = (quality_of(folders.run(request_for(key))) for _ in range(2))
+    assert (loaded.passed, loaded.severity.value) == (False, "WARN")
+    # The second time it is loaded already: the score is that of its load.
+    assert {one.metadata["score (%)"].value for one in (loaded, again)} == {83.3333}
+    assert folders.green("staff") == {key}
+
+
+def test_what_a_gate_holds_is_asked_for_again_once_when_the_gate_changes(folders: Folders) -> None:
+    configure(folders, "staff: {gate: 95}\n")
+    folders.put("staff/a.xlsx", LACKING)
+    folders.put("staff/b.xlsx", ROWS)
+    folders.settle_and_load()
+    for gate, success in (("96", False), ("80", True)):
+        configure(folders, f"staff: {{gate: {gate}}}\n")
+        (request,) = folders.tick()
+        assert folders.run(request).success == success
+        assert folders.tick() == []
+    assert folders.installation.one("select count(*) from excel.staff") == 4
 
 
 def test_what_a_workbook_changes_of_its_table_is_a_warning(folders: Folders) -> None:

@@ -181,6 +181,75 @@ def test_a_score_that_is_the_gate_exactly_is_not_below_it(write: Write, load: Lo
     assert statuses(load()) == {"staff/a.xlsx": "loaded"}
 
 
+def test_a_corrected_workbook_takes_the_place_of_the_one_that_is_held(
+    installation: Installation, write: Write, load: Load, configure: Configure
+) -> None:
+    configure("staff:\n  gate: 95\n")
+    write("staff/a.xlsx", HALF_EMPTY)
+    write("staff/b.xlsx", [*HALF_EMPTY, ["c", None]])
+    assert set(statuses(load()).values()) == {"held"}
+    write("staff/a.xlsx", SOUND)
+    assert statuses(load()) == {"staff/a.xlsx": "loaded", "staff/b.xlsx": "held"}
+    with installation.warehouse.connect("test") as connection:
+        assert [one.source_file for one in waiting(connection)] == ["staff/b.xlsx"]
+
+
+def test_in_a_frozen_folder_the_gate_is_for_what_changes_nothing(
+    write: Write, load: Load, configure: Configure
+) -> None:
+    configure("staff:\n  gate: 95\n  policy: freeze\n")
+    write("staff/a.xlsx", SOUND)
+    load()
+    write("staff/b.xlsx", HALF_EMPTY)
+    write("staff/c.xlsx", [[*row, "n"] for row in HALF_EMPTY])
+    found = {path: (one.outcome.status, one.outcome.code) for path, one in load().items()}
+    assert found == {
+        "staff/a.xlsx": ("already", None),
+        "staff/b.xlsx": ("held", None),
+        "staff/c.xlsx": ("failed", "schema_frozen"),
+    }
+
+
+def test_a_version_that_stood_before_comes_back_whatever_the_gate_is_now(
+    installation: Installation, write: Write, load: Load, configure: Configure
+) -> None:
+    write("staff/a.xlsx", [*HALF_EMPTY, ["c", None]])
+    load()
+    write("staff/a.xlsx", SOUND)
+    load()
+    configure("staff:\n  gate: 95\n")
+    with installation.environment():
+        back = hrdata(
+            "excel", "revert", "--table", "staff", "--source-file", "staff/a.xlsx", "--restore", "--json"
+        ).told
+    assert (back["rows_out"], back["rows_back"]) == (2, 3)
+
+
+def test_blanks_fill_no_cell(installation: Installation, write: Write, load: Load) -> None:
+    write("staff/a.xlsx", [["Name", "Unit"], ["a", "  "], ["b", "x"]])
+    load()
+    assert counted(cards(installation)[0])["cells_are_filled"] == (4, 3)
+
+
+def test_verify_finds_a_workbook_without_scores(installation: Installation, write: Write, load: Load) -> None:
+    write("staff/a.xlsx", SOUND)
+    load()
+    with installation.warehouse.connect("test") as connection:
+        connection.execute("delete from ops.quality_results where asset_key = 'excel/staff' and point = 'received'")
+    (answer,) = grave(verify(installation.warehouse))
+    assert (answer.question, [place.asset for place in answer.broken]) == ("loads_have_scores", ["excel/staff"])
+    assert "ops.etl_imports" in answer.mend
+
+
+def test_the_scores_of_quarters_are_not_mixed_with_those_of_workbooks(
+    installation: Installation, write: Write, load: Load
+) -> None:
+    write("staff/a.xlsx", SOUND)
+    load()
+    assert installation.one("select count(*) from ops.quality_results where asset_key = 'excel/staff'") > 0
+    assert installation.one("select count(*) from marts.quality where asset like 'excel/%%'") == 0
+
+
 def test_the_plan_shows_what_would_be_held(installation: Installation, write: Write, configure: Configure) -> None:
     configure("staff:\n  gate: 95\n")
     write("staff/a.xlsx", HALF_EMPTY)

@@ -155,6 +155,12 @@ class FolderOptions(BaseModel):
         read_by = self.model_dump(mode="json", exclude={"policy", "gate"}, exclude_defaults=True)
         return hashlib.sha256(json.dumps(read_by, sort_keys=True).encode()).hexdigest()[:8]
 
+    @property
+    def limits(self) -> str | None:
+        """What a workbook is held to once it is read; None where that is nothing."""
+        limits = [self.policy] if self.policy != "evolve" else []
+        return ", ".join([*limits, *([f"gate {self.gate}"] if self.gate is not None else [])]) or None
+
     def type_of(self, heading: str) -> Exact | None:
         """Type that the column of a heading was given."""
         wanted = heading_key(heading)
