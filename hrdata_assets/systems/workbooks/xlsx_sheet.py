@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import pairwise
 
 import polars as pl
 
@@ -45,12 +46,19 @@ class SheetReader:
         )
 
     def cells(self, rows: int) -> Iterator[pl.DataFrame]:
-        """Frames of cells in order, each of at most so many rows of the sheet."""
+        """Frames of cells in order, each of so many rows of the sheet, but for the last one."""
+        held = pl.DataFrame(schema=SCHEMA)
         for frame in self._frames(rows):
             self._cells += frame.height
             if self._cells > self._most_cells:
                 raise WorkbookError("too_large", "the sheet has more cells than one may have: split it")
-            yield from _cut(frame, rows)
+            whole = _cut(pl.concat([held, frame]), rows)
+            held = next(whole)
+            for following in whole:
+                yield held
+                held = following
+        if not held.is_empty():
+            yield held
 
     def _frames(self, rows: int) -> Iterator[pl.DataFrame]:
         head = self._entry.read(64 * 1024)
@@ -128,12 +136,9 @@ class SheetReader:
 
 
 def _cut(frame: pl.DataFrame, rows: int) -> Iterator[pl.DataFrame]:
-    """A frame in frames of at most so many rows of the sheet."""
-    if frame.is_empty():
-        return
-    number = frame.get_column("row").rle_id()
-    if int(number.item(-1)) < rows:
+    """A frame in frames of so many rows of the sheet, but for the last one."""
+    begins = (frame.get_column("row").rle_id() // rows).rle().struct.field("len").cum_sum().to_list()
+    for begin, end in pairwise((0, *begins)):
+        yield frame.slice(begin, end - begin)
+    if not begins:
         yield frame
-        return
-    whole = frame.with_columns((number // rows).alias("piece")).partition_by("piece", include_key=False)
-    yield from (part.select(list(SCHEMA)) for part in whole)
