@@ -99,6 +99,12 @@ class Scorecard:
         return Fraction(self.set_aside, self.rows) if self.rows else Fraction(0)
 
 
+def base_of(card: Scorecard) -> str:
+    """What a score rests on."""
+    ran = sum(1 for measure in card.measures if measure.units)
+    return f"{len(card.dimensions)} of {len(Dimension)} dimensions, {ran} rules, {card.rows:,} rows"
+
+
 def failed(gates: Sequence[Gate]) -> tuple[Gate, ...]:
     """The gates that did not hold."""
     return tuple(gate for gate in gates if not gate.passed)

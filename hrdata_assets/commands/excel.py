@@ -85,6 +85,7 @@ def explain(
     announce(f"{file}: sheet {told['sheet']}, rows from {told['first_row']}")
     print_table("Columns", told["columns"], empty="none")
     print_table("Rows", [told["rows"]])
+    print_table(f"Score {told['score']}", told["rules"])
     print_table("Decided", told["decisions"], empty="nothing had to be")
     print_table("Kept out", told["kept_out"], empty="none")
     print_table("Stored otherwise than shown", told["changes"], empty="nothing")

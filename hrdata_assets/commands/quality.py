@@ -92,8 +92,8 @@ def _show_quarter(quarter: str, found: list[tuple[Any, list[str]]]) -> None:
 
 
 def _show_tables(asset: str, quarter: str, today: Any, found: list[tuple[Any, list[str]]]) -> None:
-    from hrdata_assets.commands.scorecards import base_of, dimension_rows, rule_rows
-    from hrdata_assets.verdict import percent
+    from hrdata_assets.commands.scorecards import dimension_rows, rule_rows
+    from hrdata_assets.verdict import base_of, percent
 
     if not found:
         announce(f"{asset} holds nothing in {quarter}")

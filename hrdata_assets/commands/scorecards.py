@@ -21,7 +21,7 @@ from hrdata_assets.storage.scores import ScoredLoad, earlier_cards, scored_quart
 from hrdata_assets.storage.selections import Step, asset_key
 from hrdata_assets.storage.warehouse import Warehouse
 from hrdata_assets.table import Table
-from hrdata_assets.verdict import Measure, Scorecard
+from hrdata_assets.verdict import Measure
 
 LAYERS = ("staged", "core", "marts")
 MEANINGS = {
@@ -94,12 +94,6 @@ def drifts_of(connection: Connection, load: ScoredLoad) -> tuple[Drift, ...]:
     """A load beside those of its table's earlier quarters."""
     place = Place(load.asset, load.quarter, "")
     return drifts(load.received, earlier_cards(connection, place, MOST_LOADS))
-
-
-def base_of(card: Scorecard) -> str:
-    """What a score rests on."""
-    ran = sum(1 for measure in card.measures if measure.units)
-    return f"{len(card.dimensions)} of {len(Dimension)} dimensions, {ran} rules, {card.rows:,} rows"
 
 
 def share(value: Fraction | None) -> str:

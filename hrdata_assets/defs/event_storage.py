@@ -1,4 +1,7 @@
-"""Dagster's own storage on PostgreSQL with pooled connections: the stock one opens one for every statement."""
+"""Dagster's own storage on PostgreSQL with pooled connections: the stock one opens one for every statement.
+
+Its events are written by the hundred, see `event_gathering`.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,6 +11,8 @@ import sqlalchemy as sa
 from dagster._serdes import ConfigurableClassData
 from dagster_postgres.storage import DagsterPostgresStorage
 from dagster_postgres.utils import pg_url_from_config, retry_pg_connection_fn
+
+from hrdata_assets.defs.event_gathering import GatheringEventLogStorage
 
 
 class PooledPostgresStorage(DagsterPostgresStorage):
@@ -38,6 +43,7 @@ class PooledPostgresStorage(DagsterPostgresStorage):
                 postgres_url=url,
                 should_autocreate_tables=config_value.get("should_autocreate_tables", True),
             )
+        storage._event_log_storage = GatheringEventLogStorage(url, should_autocreate_tables=False)
         for part in (storage._run_storage, storage._event_log_storage, storage._schedule_storage):
             part._engine.dispose()
             part._engine = engine

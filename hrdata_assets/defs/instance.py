@@ -27,6 +27,8 @@ def prepare_dagster(settings: Settings) -> None:
     os.environ["HRDATA_LOGS_DIR"] = str(settings.dagster_home / "logs")
     os.environ["HRDATA_HOME"] = str(settings.home)
     os.environ["HRDATA_REPORTS_DIR"] = str(settings.reports_dir)
+    # What a run over many partitions is going to do is written at once.
+    os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", "500")
     be_discreet()
     os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "1")
     if not os.environ.get("DAGSTER_HOME"):

@@ -5,13 +5,16 @@ from collections.abc import Iterator, Sequence
 
 import dagster as dg
 
+from hrdata_assets.excel.gate import is_below
 from hrdata_assets.excel.task import Outcome
+from hrdata_assets.verdict import base_of, percent
 
-READABLE, CONSERVATION, SCHEMA = "readable", "conservation", "schema"
+READABLE, CONSERVATION, SCHEMA, QUALITY = "readable", "conservation", "schema", "quality"
 
 SPECS = {
     READABLE: "The workbook can be read, and may go into its table.",
     CONSERVATION: "Every row of the sheet is in the table, set aside with a reason, or blank.",
+    QUALITY: "The workbook's score is not below the gate of its folder.",
     SCHEMA: "The table did not have to change for the workbook.",
 }
 
@@ -54,7 +57,7 @@ def summaries(key: dg.AssetKey, outcomes: Sequence[Outcome]) -> Iterator[dg.Asse
         )
 
 
-Said = tuple[str, bool, dg.AssetCheckSeverity, str, dict[str, int]]
+Said = tuple[str, bool, dg.AssetCheckSeverity, str, dict[str, float]]
 
 
 def _said(outcome: Outcome) -> Iterator[Said]:
@@ -65,8 +68,26 @@ def _said(outcome: Outcome) -> Iterator[Said]:
     yield READABLE, readable, error, says, {}
     counts = outcome.counts
     kept_out = f", {counts.set_aside} set aside, {counts.skipped} blank"
-    numbers = {"read": counts.read, "in the table": counts.inserted, "set aside": counts.set_aside}
+    numbers: dict[str, float] = {"read": counts.read, "in the table": counts.inserted, "set aside": counts.set_aside}
     # The database refuses counts that do not add up, and with them the whole load.
     yield CONSERVATION, readable, error, f"{counts.read} read, {counts.inserted} in the table{kept_out}", numbers
+    yield _quality(outcome)
     changes = [str(change) for change in outcome.changes if change.kind != "create_table"]
     yield SCHEMA, not changes, warn, "; ".join(changes) or "as it was", {"changes": len(changes)}
+
+
+def _quality(outcome: Outcome) -> Said:
+    error, warn = dg.AssetCheckSeverity.ERROR, dg.AssetCheckSeverity.WARN
+    card = outcome.received
+    if card is None:
+        # What was loaded before keeps the score it had; what cannot be read has none.
+        unread = outcome.status == "failed"
+        return QUALITY, not unread, warn, "not measured" if unread else outcome.status, {}
+    below = is_below(card, outcome.gate)
+    says = f"{percent(card.overall)}: {base_of(card)}"
+    if below:
+        kept_back = "held until it is approved" if outcome.status == "held" else "approved all the same"
+        says = f"{says}; below the gate of {outcome.gate} %, {kept_back}"
+    shares = {"score": card.overall, **{dimension.value: share for dimension, share in card.dimensions.items()}}
+    numbers = {f"{name} (%)": round(float(share) * 100, 4) for name, share in shares.items() if share is not None}
+    return QUALITY, not below, error if outcome.status == "held" else warn, says, {**numbers, "rows": card.rows}

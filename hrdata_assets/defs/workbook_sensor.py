@@ -123,7 +123,8 @@ def _reason(seen: Look, tables: Sequence[str]) -> str:
         return f"new folders, for which the definitions are loaded anew: {len(new)}"
     if seen.moving or seen.unread or seen.strange:
         return f"waiting until they have settled: {seen.moving}; still to be read: {seen.unread}"
-    return f"{seen.files} workbooks, nothing new"
+    too_large = f"; larger than HRDATA_MAX_REPORT_BYTES: {seen.too_large}" if seen.too_large else ""
+    return f"{seen.files} workbooks, nothing new{too_large}"
 
 
 def _load_definitions_anew() -> None:

@@ -34,7 +34,7 @@ def examine(apart: TakenApart, options: FolderOptions) -> SheetTable:
         passing.take(block.of(part))
     columns = tuple(FileColumn(*heading, found) for heading, found in zip(headings, passing.fits(), strict=True))
     counted = passing.counted()
-    _count_notes(apart, block, counted.changes)
+    _count_notes(apart, block, passing.out, counted.changes)
     decisions = (*_about_sheets(apart), *layout.decisions, *tail.decisions)
     wrong, key = frozenset(passing.wrong), tuple(block.places[position] for position in said.key)
     return SheetTable(apart, block, tail, columns, decisions, counted, passing.writing, wrong, key)
@@ -105,13 +105,18 @@ def _called(layout: Layout, places: Sequence[int]) -> list[tuple[str, int]]:
     return called
 
 
-def _count_notes(apart: TakenApart, block: Block, changes: dict[tuple[int, str], Changed]) -> None:
+def _count_notes(
+    apart: TakenApart, block: Block, out: Sequence[pl.Series], changes: dict[tuple[int, str], Changed]
+) -> None:
     """Count what the texts of the cells do not tell of the file."""
     positions = {place: position for position, place in enumerate(block.places)}
     notes = apart.notes()
     if notes.is_empty():
         return
     notes = block.rows_of(notes)
+    if out:
+        # A row that is set aside stands in its letter as it was delivered.
+        notes = notes.filter(~pl.col(ROW).is_in(pl.concat(out).implode()))
     for (place, note), cells in notes.group_by("column", "note"):
         position = positions.get(int(str(place)))
         if position is not None:

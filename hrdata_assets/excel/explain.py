@@ -14,6 +14,7 @@ from hrdata_assets.settings import Settings
 from hrdata_assets.systems.workbooks.addresses import letters_of
 from hrdata_assets.systems.workbooks.configuration import load_configuration
 from hrdata_assets.systems.workbooks.reading import Reader
+from hrdata_assets.verdict import percent
 
 
 def explain_workbook(settings: Settings, file: Path) -> dict[str, Any]:
@@ -53,6 +54,11 @@ def _told(sheet: SheetTable) -> dict[str, Any]:
             "set aside": counted.set_aside,
             "blank": counted.skipped,
         },
+        "score": percent(counted.cards[0].overall),
+        "rules": [
+            {"rule": m.rule, "dimension": m.dimension.value, "of": m.units, "broken": m.units - m.passed}
+            for m in counted.cards[0].measures
+        ],
         "decisions": [
             {"code": d.code, "says": d.says, "rows": _spans(d.rows), "columns": _spans(d.columns)}
             for d in sheet.decisions

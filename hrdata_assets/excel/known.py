@@ -36,13 +36,13 @@ def known(connection: Connection, task: Task, delivery: Delivery, standing: Stan
 
 def _held(connection: Connection, task: Task, delivery: Delivery, place: Place) -> Outcome | None:
     """What is to be said of a content that waits for a decision, unless the decision was made."""
-    if task.options.policy != "propose":
+    if task.limits is None:
         return None
     row = connection.execute(
-        "select l.contract, l.reason from ops.partitions p join ops.loads l on l.load_id = p.held_load_id"
+        "select l.contract, l.policy, l.reason from ops.partitions p join ops.loads l on l.load_id = p.held_load_id"
         " where p.asset_key = %s and p.partition_key = %s and p.held_delivery = %s",
         (place.asset_key, place.partition_key, delivery.short),
     ).fetchone()
-    if row is None or row[0] != task.reading or approval_of(connection, place, delivery.short):
+    if row is None or row[:2] != (task.reading, task.limits) or approval_of(connection, place, delivery.short):
         return None
-    return Outcome("held", place.partition_key, reason=row[1])
+    return Outcome("held", place.partition_key, reason=row[2])

@@ -8,6 +8,7 @@ import polars as pl
 
 from hrdata_assets.cleaning.lattice import TEXT, Exact, Fit, fit, join_all
 from hrdata_assets.excel.declared import READ_AS_DECLARED, REWRITTEN, Writing, holds, is_ambiguous
+from hrdata_assets.excel.scoring import NO_ERROR, NO_KEY, OF_ITS_TYPE, Tally, dimension_of
 from hrdata_assets.excel.sheet_table import (
     Block,
     Changed,
@@ -22,15 +23,6 @@ from hrdata_assets.systems.workbooks.cells import Kind
 from hrdata_assets.systems.workbooks.grid import ROW, kind_of, text_of
 from hrdata_assets.systems.workbooks.layout import Tail
 from hrdata_assets.verdict import MOST_LETTERS, Letter
-
-NO_ERROR = "no_error_value"
-"""Rule that a row's cells hold values, and no errors such as #N/A."""
-
-OF_ITS_TYPE = "of_declared_type"
-"""Rule that a row's values are of the types that the configuration gives their columns."""
-
-NO_KEY = "has_its_key"
-"""Rule that a row says something in each column of the business key."""
 
 NOT_CALCULATED = "formula_not_calculated"
 """Change: the file has a formula but no result for it; the value is null."""
@@ -58,7 +50,9 @@ class Passing:
         self._key = tuple(block.places[position] for position in said.key)
         self._keys = told_apart(headings)
         self._fits: list[Fit | None] = [None for _ in block.places]
+        self.out: list[pl.Series] = []
         self._counted = Counted()
+        self._tally = Tally(block.places, [block.places[position] for position in said.types], self._key)
         self._if_not_text: dict[tuple[int, str], Changed] = {}
 
     def take(self, rows: pl.DataFrame) -> None:
@@ -88,6 +82,7 @@ class Passing:
             found = self.fits()[position]
             if found is None or found.type is not Exact.TEXT:
                 self._counted.changes[position, kind] = changed
+        self._counted.cards = self._tally.cards(sum(len(positions) for positions in self.wrong.values()))
         return self._counted
 
     def _as_declared(self, position: int, found: Fit | None) -> Fit | None:
@@ -119,6 +114,7 @@ class Passing:
     def _count(self, rows: pl.DataFrame, kept: pl.DataFrame) -> None:
         self._counted.read += rows.height
         self._counted.kept += kept.height
+        self._tally.take_kept(kept)
         if kept.height == rows.height:
             return
         blank = is_blank(self._block.places)
@@ -126,6 +122,8 @@ class Passing:
         self._counted.skipped += skipped
         self._counted.set_aside += rows.height - kept.height - skipped
         out = rows.filter(~blank).join(kept.select(ROW), on=ROW, how="anti", maintain_order="left")
+        self.out.append(out.get_column(ROW))
+        self._tally.take_out(out.filter(~pl.col(ROW).is_in(list(self._tail.rules))))
         room = max(0, MOST_LETTERS - len(self._counted.letters))
         self._counted.letters += [self._letter(row) for row in out.head(room).to_dicts()]
 
@@ -134,7 +132,7 @@ class Passing:
         places = list(zip(self._keys, self._block.places, strict=True))
         cells = {heading: row[text_of(p)] for heading, p in places if row[text_of(p)] is not None}
         reasons = tuple(
-            {"rule": rule, "dimension": "completeness" if rule == NO_KEY else "validity", "column": column}
+            {"rule": rule, "dimension": dimension_of(rule).value, "column": column}
             for rule, column in self._reasons(row)
         )
         return Letter(int(str(row[ROW])), "validate", reasons, cells)

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 
 from hrdata_assets.errors import DeliveryError
 from hrdata_assets.excel.folders import tasks_of
+from hrdata_assets.excel.gate import reasons_to_hold, refuse_if_frozen
 from hrdata_assets.excel.load import examined
-from hrdata_assets.excel.publish import refuse_if_frozen
 from hrdata_assets.excel.task import Task, content_of
 from hrdata_assets.settings import Settings
 from hrdata_assets.storage.evolution import SchemaChange, TableColumn, plan_evolution
@@ -17,7 +17,7 @@ from hrdata_assets.systems.workbooks.reading import Reader
 
 @dataclass(frozen=True)
 class PlannedFile:
-    """What would become of a workbook; ``status`` is loads, duplicate or fails."""
+    """What would become of a workbook; ``status`` is loads, held (until it is approved), duplicate or fails."""
 
     path: str
     table: str
@@ -72,18 +72,21 @@ def _planned(
             evolution = plan_evolution(table.columns if table else None, sheet.columns)
             refuse_if_frozen(task, evolution)
             name, counted, decisions = sheet.apart.sheet, sheet.counted, sheet.decisions
+            held = reasons_to_hold(task, evolution, counted.cards[0])
     except DeliveryError as error:
         code = error.code if isinstance(error, WorkbookError) else "not_read"
         return PlannedFile(task.source_file, task.table, "fails", reason=str(error), code=code)
     seen[delivery.sha256] = task.source_file
-    table = tables.setdefault(task.table, PlannedTable(evolution.columns))
-    table.columns, table.rows, table.files = evolution.columns, table.rows + counted.kept, table.files + 1
+    if held is None:
+        table = tables.setdefault(task.table, PlannedTable(evolution.columns))
+        table.columns, table.rows, table.files = evolution.columns, table.rows + counted.kept, table.files + 1
     return PlannedFile(
         task.source_file,
         task.table,
-        "loads",
+        "loads" if held is None else "held",
         name,
         *(counted.kept, counted.set_aside, counted.skipped),
         decisions,
         evolution.changes,
+        held,
     )

@@ -5,6 +5,7 @@ from dataclasses import asdict, replace
 
 import polars as pl
 
+from hrdata_assets.excel.gate import reasons_to_hold, refuse_if_frozen
 from hrdata_assets.excel.keyed import agree_on_key, sort_by_key
 from hrdata_assets.excel.known import known, stands
 from hrdata_assets.excel.overflow import with_extra
@@ -24,9 +25,11 @@ from hrdata_assets.storage.ledger import (
     point_to,
     record_arrival,
     record_load,
+    record_scores,
 )
 from hrdata_assets.storage.letters import record_letters, supersede_file
 from hrdata_assets.storage.postgres import Connection
+from hrdata_assets.storage.publish import overall_score
 from hrdata_assets.storage.text_rows import RowsRefusedError, copy_texts
 from hrdata_assets.systems.workbooks.cells import WorkbookError
 
@@ -49,7 +52,7 @@ def publish(connection: Connection, loading: Loading, sheet: SheetTable, replace
         mark_taken_back(connection, place.asset_key, delivery.short, taken_back=False)
     evolution = plan_evolution(columns_of(connection, task.table), sheet.columns)
     refuse_if_frozen(task, evolution)
-    if task.options.policy == "propose" and (held := _hold(connection, loading, sheet, evolution)):
+    if held := _hold(connection, loading, sheet, evolution):
         return held
     former = standing.here
     if former is not None:
@@ -59,7 +62,8 @@ def publish(connection: Connection, loading: Loading, sheet: SheetTable, replace
     counted = sheet.counted
     removed = former.row_count if former else 0
     counts = Counts(counted.read, counted.kept, set_aside=counted.set_aside, skipped=counted.skipped, removed=removed)
-    load_id = record_load(connection, place, Load(delivery.short, task.reading, counts, loading.started_at))
+    load_id = record_load(connection, place, _load(loading, sheet, counts))
+    record_scores(connection, place, load_id, counted.cards)
     parts = _parts(sheet, evolution, loading, load_id)
     try:
         copy_texts(connection, named(task.table), _stored_names(evolution), parts, asset=task.asset_key)
@@ -74,14 +78,7 @@ def publish(connection: Connection, loading: Loading, sheet: SheetTable, replace
     if supersede_file(connection, place, task.source_file) or counted.letters:
         record_letters(connection, place, (delivery.short, task.reading), counted.letters, published=True)
     fault("before_commit", task.asset_key)
-    return Outcome(
-        "loaded",
-        place.partition_key,
-        counts,
-        sheet=sheet.apart.sheet,
-        changes=evolution.changes,
-        decisions=sheet.decisions,
-    )
+    return replace(_outcome("loaded", loading, sheet, evolution), counts=counts)
 
 
 def give_way(connection: Connection, task: Task, there: Outcome, former: Import | None) -> Outcome:
@@ -105,33 +102,33 @@ def _grow(connection: Connection, loading: Loading, evolution: Evolution) -> Non
 
 
 def _hold(connection: Connection, loading: Loading, sheet: SheetTable, evolution: Evolution) -> Outcome | None:
-    """Hold a workbook that needs its table changed, unless that was approved; what is published stays as it is."""
-    place, short = loading.place, loading.delivery.short
-    asked = [str(change) for change in evolution.changes if change.kind != "create_table"]
-    if not asked or approval_of(connection, place, short):
+    """Hold a workbook for a decision, unless that was made; what is published stays as it is."""
+    task, place, short, counted = loading.task, loading.place, loading.delivery.short, sheet.counted
+    reason = reasons_to_hold(task, evolution, counted.cards[0])
+    if reason is None or approval_of(connection, place, short):
         return None
-    reason = f"the table would have to change: {', '.join(asked)}"
-    counted = sheet.counted
     counts = Counts(counted.read, counted.kept, set_aside=counted.set_aside, skipped=counted.skipped)
-    load = Load(short, loading.task.reading, counts, loading.started_at, status="held", reason=reason)
     point_to(connection, place, short)
-    record_load(connection, place, load)
+    load_id = record_load(connection, place, replace(_load(loading, sheet, counts), status="held", reason=reason))
+    record_scores(connection, place, load_id, counted.cards)
+    return replace(_outcome("held", loading, sheet, evolution), reason=reason)
+
+
+def _load(loading: Loading, sheet: SheetTable, counts: Counts) -> Load:
+    task, score = loading.task, overall_score(sheet.counted.cards)
+    return Load(loading.delivery.short, task.reading, counts, loading.started_at, score, policy=task.limits)
+
+
+def _outcome(status: str, loading: Loading, sheet: SheetTable, evolution: Evolution) -> Outcome:
     return Outcome(
-        "held", place.partition_key, reason=reason, sheet=sheet.apart.sheet, changes=evolution.changes,
+        status,
+        loading.place.partition_key,
+        sheet=sheet.apart.sheet,
+        changes=evolution.changes,
         decisions=sheet.decisions,
-    )  # fmt: skip
-
-
-def refuse_if_frozen(task: Task, evolution: Evolution) -> None:
-    """WorkbookError if the workbook needs its table changed and the folder's policy is that nothing changes it."""
-    asked = [change for change in evolution.changes if change.kind != "create_table"]
-    if task.options.policy == "freeze" and asked:
-        columns = ", ".join(sorted({str(change.column) for change in asked}))
-        raise WorkbookError(
-            "schema_frozen",
-            f"the table would have to change in {columns}, and its folder's policy is freeze: "
-            "correct the workbook, or set the policy to evolve",
-        )
+        received=sheet.counted.cards[0],
+        gate=loading.task.options.gate,
+    )
 
 
 def _take_out(connection: Connection, task: Task, place: Place, former: Import) -> None:

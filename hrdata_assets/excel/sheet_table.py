@@ -14,7 +14,7 @@ from hrdata_assets.systems.workbooks.cells import Kind
 from hrdata_assets.systems.workbooks.grid import ROW, kind_of, text_of, with_columns
 from hrdata_assets.systems.workbooks.layout import Decision, Tail
 from hrdata_assets.systems.workbooks.reading import TakenApart
-from hrdata_assets.verdict import Letter
+from hrdata_assets.verdict import Letter, Scorecard
 
 MOST_ROWS_NAMED = 10_000
 """Rows that are named for one kind of change in one column; further ones are counted."""
@@ -68,7 +68,10 @@ class Changed:
 
 @dataclass
 class Counted:
-    """What became of the rows of a block; ``changes`` are by position of the column and kind of change."""
+    """What became of the rows of a block, and how good they are, as received and as kept.
+
+    ``changes`` are by position of the column and kind of change.
+    """
 
     read: int = 0
     kept: int = 0
@@ -76,6 +79,7 @@ class Counted:
     set_aside: int = 0
     letters: list[Letter] = field(default_factory=list)
     changes: dict[tuple[int, str], Changed] = field(default_factory=dict)
+    cards: tuple[Scorecard, Scorecard] = (Scorecard("received", 0, ()), Scorecard("published", 0, ()))
 
     @property
     def adds_up(self) -> bool:

@@ -2,6 +2,7 @@
 
 import datetime
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 
 from hrdata_assets.errors import DeliveryError, SystemUnavailable
@@ -12,6 +13,7 @@ from hrdata_assets.systems.files import read_file
 from hrdata_assets.systems.workbooks.configuration import FolderOptions
 from hrdata_assets.systems.workbooks.discovery import FoundFile
 from hrdata_assets.systems.workbooks.layout import Decision
+from hrdata_assets.verdict import Scorecard
 
 DIGITS = 12
 """Digits of a content's hash in its partition's key."""
@@ -48,6 +50,13 @@ class Task:
         return self.file.path.as_posix()
 
     @property
+    def limits(self) -> str | None:
+        """What it is held to beside how it is read; None where nothing is."""
+        policy, gate = self.options.policy, self.options.gate
+        limits = [*([policy] if policy != "evolve" else []), *([f"gate {gate}"] if gate is not None else [])]
+        return ", ".join(limits) or None
+
+    @property
     def reading(self) -> str:
         """Version of how it is read."""
         return f"{READING}-{self.options.version}"
@@ -58,7 +67,8 @@ class Outcome:
     """What became of a workbook.
 
     ``status`` is loaded, already (exactly this is loaded from there), duplicate (from another path), taken_back (by
-    hand: it is not loaded by itself), held (until `hrdata excel approve`) or failed.
+    hand: it is not loaded by itself), held (until `hrdata excel approve`) or failed. ``received`` is its
+    scorecard if it was judged, ``gate`` the percent that its folder asks for.
     """
 
     status: str
@@ -69,6 +79,8 @@ class Outcome:
     sheet: str | None = None
     changes: tuple[SchemaChange, ...] = ()
     decisions: tuple[Decision, ...] = ()
+    received: Scorecard | None = None
+    gate: Decimal | None = None
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,7 @@ class Look:
     strange: list[str] = field(default_factory=list)
     moving: int = 0
     unread: int = 0
+    too_large: int = 0
     files: int = 0
 
 
@@ -85,7 +86,7 @@ def look(connection: Connection, found: Found, given: Given) -> Look:
     changed = [known for known in asked if before.get(known.source_file) != known]
     remember_files(connection, changed, before.keys() - {known.source_file for known in asked})
     found_wanted = {table: list(keys) for table, keys in wanted.items()}
-    return Look(found_wanted, looked.strange, looked.moving, looked.unread, len(now))
+    return Look(found_wanted, looked.strange, looked.moving, looked.unread, looked.too_large, len(now))
 
 
 def _reading(configuration: Configuration, folder: PurePosixPath) -> str:
@@ -97,7 +98,7 @@ class _Looked:
 
     def __init__(self, given: Given, until: float) -> None:
         self._root, self._most_bytes, self._until = given.root, given.most_bytes, until
-        self.moving = self.unread = 0
+        self.moving = self.unread = self.too_large = 0
         self.strange: list[str] = []
 
     def at(self, file: FoundFile, before: KnownFile | None) -> KnownFile:
@@ -108,6 +109,10 @@ class _Looked:
             self.moving += 1
             return KnownFile(path, *facts, asked_for=before.asked_for if before else None)
         if before.sha256 is not None:
+            return before
+        if file.size > self._most_bytes:
+            # Nobody could load it, and reading it at every look would take long.
+            self.too_large += 1
             return before
         if time.monotonic() > self._until:
             self.unread += 1

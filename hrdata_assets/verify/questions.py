@@ -67,9 +67,7 @@ def _of_the_ledger() -> Iterator[Question]:
         "What is published was scored, received and published.",
         sql.SQL(
             "select p.asset_key, p.partition_key, p.load_id from ops.partitions p where p.load_id is not null"
-            # What stands in workbooks was declared by nobody: there is nothing to score it by.
-            " and p.asset_key not like 'excel/%%' and"
-            " (select count(distinct q.point) from ops.quality_results q where q.load_id = p.load_id) <> 2"
+            " and (select count(distinct q.point) from ops.quality_results q where q.load_id = p.load_id) <> 2"
         ),
     )
     yield Question(
@@ -275,7 +273,8 @@ def _of_leftovers() -> Iterator[Question]:
         sql.SQL(
             "with said as (select asset_key, partition_key, replace(asset_key, '/', '_') || '_'"
             " || lower(replace(partition_key, '-', '_')) as relname from ops.partitions"
-            " where held_load_id is not null),"
+            # A workbook that is held is read again once it is approved.
+            " where held_load_id is not null and asset_key not like 'excel/%%'),"
             " there as (select relname::text from pg_class where relkind = 'r'"
             " and relnamespace = to_regnamespace('held'))"
             " select coalesce(asset_key, 'held.' || relname), coalesce(partition_key, ''), 1"

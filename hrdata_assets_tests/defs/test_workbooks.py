@@ -117,6 +117,18 @@ def test_one_that_is_still_being_copied_is_left_alone(folders: Folders) -> None:
     assert len(folders.tick()) == 1
 
 
+def test_one_that_is_too_large_is_told_of_and_not_read_at_every_look(
+    folders: Folders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders.put("staff/a.xlsx", ROWS)
+    folders.put("staff/large.xlsx", b"PK" * 50_000)
+    monkeypatch.setenv("HRDATA_MAX_REPORT_BYTES", "50000")
+    (result,) = folders.settle_and_load()
+    assert result.success
+    assert folders.tick() == []
+    assert folders.said == "2 workbooks, nothing new; larger than HRDATA_MAX_REPORT_BYTES: 1"
+
+
 def test_many_workbooks_of_a_folder_are_one_run_with_a_partition_and_checks_each(folders: Folders) -> None:
     for number in range(40):
         folders.put(f"staff/{number}.xlsx", [["Name", "FTE"], [f"n{number}", number]])
@@ -132,7 +144,7 @@ def test_many_workbooks_of_a_folder_are_one_run_with_a_partition_and_checks_each
     ]
     by_partition = {(c.check_name, c.partition) for c in checks if c.asset_key == key_of_table("staff") and c.partition}
     assert by_partition == {
-        (name, key) for name in ("readable", "conservation", "schema") for key in folders.partitions("staff")
+        (name, key) for name in ("readable", "conservation", "schema", "quality") for key in folders.partitions("staff")
     }
     assert all(c.passed for c in checks)
 

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Literal
 
@@ -142,13 +143,16 @@ class FolderOptions(BaseModel):
     policy: Literal["evolve", "freeze", "propose"] = "evolve"
     """What happens when a workbook needs its table changed: it is, the workbook is refused, or held for approval."""
 
+    gate: Annotated[Decimal, Field(ge=0, le=100)] | None = None
+    """Score in percent below which a workbook is held for approval."""
+
     @property
     def version(self) -> str:
         """Eight hex digits that change with whatever changes how a workbook is read.
 
         What stands at its default is left out: an option that is added one day changes no version.
         """
-        read_by = self.model_dump(mode="json", exclude={"policy"}, exclude_defaults=True)
+        read_by = self.model_dump(mode="json", exclude={"policy", "gate"}, exclude_defaults=True)
         return hashlib.sha256(json.dumps(read_by, sort_keys=True).encode()).hexdigest()[:8]
 
     def type_of(self, heading: str) -> Exact | None:
@@ -157,7 +161,7 @@ class FolderOptions(BaseModel):
         return next((kind for given, kind in self.types.items() if heading_key(given) == wanted), None)
 
 
-INHERITED = frozenset({"sheet", "locale", "day_first", "decimal", "hidden", "footer", "policy"})
+INHERITED = frozenset({"sheet", "locale", "day_first", "decimal", "hidden", "footer", "policy", "gate"})
 """Options that hold in the folders below too, unless those say otherwise: habits of whoever fills the sheets.
 
 The others (header_row, range, types, key) name rows, cells and headings of one table, and the next folder is another.
@@ -175,6 +179,7 @@ _MUST = {
     "types": f"must give each heading, named once, one of {', '.join(Exact)}",
     "key": "must be a heading such as employee no, or a list of up to 32, each named once",
     "policy": "must be evolve, freeze or propose",
+    "gate": "must be a number of percent from 0 to 100",
 }
 
 _DEFAULT_SHEET = "default_sheet"

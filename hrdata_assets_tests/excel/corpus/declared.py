@@ -1,4 +1,4 @@
-"""Types that the configuration gives to columns."""
+"""Types that the configuration gives to columns, and keys."""
 
 import datetime
 
@@ -14,6 +14,14 @@ CASES: tuple[Case, ...] = (
         [(_ID, "a"), (_ID, "b"), (None, "c")],
         "types: {id: uuid}",
         changes=[("id", "rewritten_by_its_type", (3,))],
+    ),
+    one(
+        "rows_with_and_without_their_key",
+        [["No", "Name"], [1, "a"], [None, "b"], [2, "c"]],
+        "no integer, name text",
+        [("1", "a"), ("2", "c")],
+        "key: no",
+        letters=((3, "has_its_key", "No"),),
     ),
     one(
         "json_as_declared",

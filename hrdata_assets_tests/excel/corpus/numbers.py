@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from hrdata_assets_tests.excel.corpus.case import Case, one
-from hrdata_assets_tests.excel.corpus.values import Shown
+from hrdata_assets_tests.excel.corpus.values import Error, Shown
 from hrdata_assets_tests.excel.corpus.xml_writing import inline, number, row, xml_book
 
 _HEADING = row(1, inline("Code"), inline("Number"))
@@ -117,6 +117,14 @@ CASES = (
         [["Name", "Number"], ["a", Shown(123, "00000", "00123")], ["b", Shown(45678, "00000")]],
         "name text, number text",
         [("a", "00123"), ("b", "45678")],
+        changes=[("number", "shown_with_leading_zeros", (2,))],
+    ),
+    one(
+        "leading_zeros_by_format_in_a_row_set_aside",
+        [["Number", "Pay"], [Shown(123, "00000", "00123"), 1], [Shown(456, "00000", "00456"), Error("#N/A")]],
+        "number text, pay integer",
+        [("00123", "1")],
+        letters=((3, "no_error_value", "Pay"),),
         changes=[("number", "shown_with_leading_zeros", (2,))],
     ),
     one(

@@ -105,11 +105,11 @@ _KINDS = (
 )
 
 _DAMAGED = (
-    refused("new_workbook_cut_off", "damaged", _cut(write_xlsx, 0.6)),
-    refused("new_workbook_of_which_a_little_arrived", "damaged", _cut(write_xlsx, 0.05)),
+    refused("new_workbook_cut_off", "truncated", _cut(write_xlsx, 0.6)),
+    refused("new_workbook_of_which_a_little_arrived", "truncated", _cut(write_xlsx, 0.05)),
     refused("old_workbook_cut_off", "truncated", _cut(write_xls, 0.5), file="a.xls"),
-    refused("binary_workbook_cut_off", "damaged", _cut(write_xlsb, 0.5), file="a.xlsb"),
-    refused("spreadsheet_cut_off", "damaged", _cut(write_ods, 0.5), file="a.ods"),
+    refused("binary_workbook_cut_off", "truncated", _cut(write_xlsb, 0.5), file="a.xlsb"),
+    refused("spreadsheet_cut_off", "truncated", _cut(write_ods, 0.5), file="a.ods"),
     refused("workbook_without_its_sheet", "damaged", _without("xl/worksheets/sheet1.xml")),
     refused("workbook_without_its_workbook", "not_a_workbook", _without("_rels/.rels")),
     refused("sheet_that_is_no_xml", "damaged", xml_book("<row><c></row>")),
@@ -131,6 +131,7 @@ _HOSTILE = (
     refused(
         "sheet_that_is_not_there", "sheet_missing", lambda path, _: write_xlsx(path, _BOOK), options="sheet: People"
     ),
+    refused("sheet_without_its_key", "key_missing", lambda path, _: write_xlsx(path, _BOOK), options="key: Badge"),
 )
 
 CASES: tuple[Case, ...] = (*_KINDS, *_DAMAGED, *_HOSTILE)

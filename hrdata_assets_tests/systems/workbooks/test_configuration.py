@@ -1,6 +1,7 @@
 """The configuration of folders: what is written there holds, or is told off by its line."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -30,6 +31,7 @@ hr:
   types: {Salary: numeric, "Born ": Date}
   key: [Employee no, Month]
   policy: freeze
+  gate: 95
 """
 
 
@@ -74,6 +76,7 @@ def test_every_option_is_read(read: Read) -> None:
         types={"Salary": Exact.NUMERIC, "Born": Exact.DATE},
         key=("Employee no", "Month"),
         policy="freeze",
+        gate=Decimal(95),
     )
 
 
@@ -120,7 +123,7 @@ def test_an_accent_may_be_written_apart_from_its_letter(read: Read) -> None:
 def test_habits_are_inherited_and_what_names_rows_or_headings_is_not(read: Read) -> None:
     above, below = (options(read(EVERYTHING), folder) for folder in ("hr", "hr/2024/new"))
     alike = {name for name in FolderOptions.model_fields if getattr(above, name) == getattr(below, name)}
-    assert alike == {"sheet", "locale", "day_first", "decimal", "hidden", "footer", "policy"}
+    assert alike == {"sheet", "locale", "day_first", "decimal", "hidden", "footer", "policy", "gate"}
     assert (below.header_row, below.range, below.types, below.key) == (None, None, {}, None)
 
 
@@ -331,11 +334,16 @@ def test_the_version_changes_with_every_option_that_changes_how_a_workbook_is_re
     changed = [FolderOptions.model_validate({name: value}).version for name, value in CHANGES.items()]
     assert len({FolderOptions().version, *changed}) == len(CHANGES) + 1
     assert {len(version) for version in changed} == {8}
-    assert set(CHANGES) | {"policy"} == set(FolderOptions.model_fields)
+    assert set(CHANGES) | {"policy", "gate"} == set(FolderOptions.model_fields)
 
 
 def test_the_version_does_not_change_with_what_happens_afterwards() -> None:
-    assert FolderOptions(policy="freeze").version == FolderOptions().version
+    assert FolderOptions(policy="freeze", gate=Decimal(95)).version == FolderOptions().version
+
+
+@pytest.mark.parametrize("written", ["101", "-1", "most", "95 %", "[95]"])
+def test_a_gate_that_is_no_percentage_is_refused(read: Read, written: str) -> None:
+    assert "line 2: gate must be a number of percent from 0 to 100" in told_off(read, f"hr:\n  gate: {written}\n")
 
 
 def test_the_version_is_the_same_however_the_options_came_about(read: Read) -> None:
