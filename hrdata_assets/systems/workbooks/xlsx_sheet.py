@@ -19,6 +19,9 @@ PIECE = 4 * 1024**2
 
 _AT_ONCE = 2
 
+_MANY_CELLS = 400_000
+"""Cells of a frame that is not kept for further rows."""
+
 _LONGEST_ROW = 64 * 1024**2
 _LONGEST_HEAD = 1024**2
 _ROWS = b"<sheetData>"
@@ -46,7 +49,7 @@ class SheetReader:
         )
 
     def cells(self, rows: int) -> Iterator[pl.DataFrame]:
-        """Frames of cells in order, each of so many rows of the sheet, but for the last one."""
+        """Frames of cells in order, each of so many rows of the sheet, or fewer where these have very many cells."""
         held = pl.DataFrame(schema=SCHEMA)
         for frame in self._frames(rows):
             self._cells += frame.height
@@ -57,6 +60,9 @@ class SheetReader:
             for following in whole:
                 yield held
                 held = following
+            if held.height > _MANY_CELLS:
+                yield held
+                held = held.clear()
         if not held.is_empty():
             yield held
 
@@ -96,8 +102,8 @@ class SheetReader:
 
     def _pieces(self, begun: bytes, rest: list[bytes]) -> Iterator[bytes]:
         """Pieces of whole rows; what stands behind the rows is put into ``rest``."""
-        buffer = begun
-        while (end := buffer.find(_END)) < 0:
+        buffer, end = begun, begun.find(_END)
+        while end < 0:
             cut = buffer.rfind(_ROW_END) + len(_ROW_END) if len(buffer) >= PIECE else 0
             if cut >= len(_ROW_END):
                 yield buffer[:cut]
@@ -107,7 +113,9 @@ class SheetReader:
             more = self._entry.read(PIECE)
             if not more:
                 raise WorkbookError("truncated", "the sheet ends in the middle: copy the workbook again")
+            seen = max(0, len(buffer) - len(_END))
             buffer += more
+            end = buffer.find(_END, seen)
         if buffer[:end].strip():
             yield buffer[:end]
         rest.append(buffer[end:])
