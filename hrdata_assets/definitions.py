@@ -1,5 +1,7 @@
 """The whole graph on one screen."""
 
+import time
+
 import dagster as dg
 
 from hrdata_assets.defs.core import core
@@ -16,7 +18,7 @@ from hrdata_assets.defs.schedules import late_files, quarterly
 from hrdata_assets.defs.sensors import failed_runs, report_folders
 from hrdata_assets.defs.staged import STAGED_ASSETS
 from hrdata_assets.defs.workbook_jobs import WORKBOOK_JOBS
-from hrdata_assets.defs.workbook_sensor import workbook_folders_sensor
+from hrdata_assets.defs.workbook_sensor import DAEMON_SECONDS, workbook_folders_sensor
 from hrdata_assets.defs.workbooks import tables_below_root, workbook_asset, workbook_job
 
 be_discreet()
@@ -27,7 +29,12 @@ workbook_assets = [workbook_asset(table) for table in workbook_tables]
 defs = dg.Definitions(
     assets=[*RAW, *STAGED_ASSETS, core, *CURRENT, DEAD_LETTERS, kpis, cv_search_profile_mv, QUALITY, *workbook_assets],
     jobs=[quarter_job, *WORKBOOK_JOBS, *(workbook_job(table) for table in workbook_tables)],
-    sensors=[report_folders, failed_runs, open_letters, workbook_folders_sensor(workbook_tables)],
+    sensors=[
+        report_folders,
+        failed_runs,
+        open_letters,
+        workbook_folders_sensor(workbook_tables, time.monotonic() + DAEMON_SECONDS),
+    ],
     schedules=[quarterly, late_files],
     resources={
         "warehouse": warehouse,

@@ -142,7 +142,7 @@ def _sum(table: str, loaded: "Sequence[Loaded]") -> dict[str, Any]:
     return {
         "table": f"excel.{table}",
         "files": len(loaded),
-        **{status: counted[status] for status in ("loaded", "already", "duplicate", "failed")},
+        **{status: counted[status] for status in ("loaded", "already", "duplicate", "held", "failed")},
         "rows": sum(one.outcome.counts.inserted for one in loaded),
         "set aside": sum(one.outcome.counts.set_aside for one in loaded),
     }

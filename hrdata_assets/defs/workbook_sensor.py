@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
@@ -35,11 +36,18 @@ _UNDER_WAY = [
     dg.DagsterRunStatus.STARTED,
     dg.DagsterRunStatus.CANCELING,
 ]
+DAEMON_SECONDS = 10
+"""A daemon looks for new definitions about every five seconds."""
+
 _RELOAD = "mutation($name: String!) { reloadRepositoryLocation(repositoryLocationName: $name) { __typename } }"
 
 
-def workbook_folders_sensor(tables: Sequence[str]) -> dg.SensorDefinition:
-    """The sensor for tables that have an asset; a folder that is new is given one by loading the definitions anew."""
+def workbook_folders_sensor(tables: Sequence[str], first_look: float = 0.0) -> dg.SensorDefinition:
+    """The sensor for tables that have an asset; a folder that is new is given one by loading the definitions anew.
+
+    ``first_look`` is the moment, by the monotonic clock, before which it asks for nothing: a daemon that still has the
+    definitions of before knows none of the new jobs.
+    """
 
     @dg.sensor(
         name="workbook_folders",
@@ -51,6 +59,8 @@ def workbook_folders_sensor(tables: Sequence[str]) -> dg.SensorDefinition:
     )
     def workbook_folders(context: dg.SensorEvaluationContext):
         """Look at every folder; what was seen and asked for stands in ops.workbook_files."""
+        if time.monotonic() < first_look:
+            return dg.SkipReason("the definitions were loaded a moment ago; the next look asks for what is new")
         try:
             settings = load_settings()
             if not settings.workbooks_dir.is_dir():

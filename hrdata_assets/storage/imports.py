@@ -202,7 +202,7 @@ def imported(connection: Connection) -> list[dict[str, object]]:
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(
             "select 'excel.' || i.table_name as \"table\", count(*) as files, sum(i.row_count)::bigint as rows,"
-            " sum(l.set_aside)::bigint as set_aside, round(min(l.score) * 100, 2) as lowest_score_percent,"
+            " sum(l.set_aside)::bigint as set_aside, round(min(l.score) * 100, 2)::float8 as lowest_score_percent,"
             " date_trunc('second', max(i.imported_at)) as last_load"
             " from ops.etl_imports i join ops.loads l using (load_id) where i.status = 'imported'"
             " group by i.table_name order by i.table_name"

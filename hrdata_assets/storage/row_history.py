@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from psycopg import sql
 from psycopg.rows import class_row
@@ -49,7 +49,9 @@ def versions_of(connection: Connection, table: str, key: Sequence[str]) -> list[
         " order by load_id, row_no"
     ).format(key=key_as_shown(columns, names), cells=cells_as_shown(columns), table=named(table))
     with connection.cursor(row_factory=class_row(RowVersion)) as cursor:
-        return cursor.execute(query, {"key": list(key), "table": table}).fetchall()
+        found = cursor.execute(query, {"key": list(key), "table": table}).fetchall()
+    order = [column.name for column in columns]
+    return [replace(one, cells={n: one.cells[n] for n in [*order, *one.cells] if n in one.cells}) for one in found]
 
 
 def changes_between(versions: Sequence[RowVersion]) -> Iterator[dict[str, tuple[str | None, str | None]]]:

@@ -129,6 +129,14 @@ def test_one_that_is_too_large_is_told_of_and_not_read_at_every_look(
     assert folders.said == "2 workbooks, nothing new; larger than HRDATA_MAX_REPORT_BYTES: 1"
 
 
+def test_nothing_is_asked_of_a_daemon_that_has_not_seen_the_definitions_yet(folders: Folders) -> None:
+    folders.put("staff/a.xlsx", ROWS)
+    sensor = workbook_folders_sensor(["staff"], time.monotonic() + 60)
+    found = sensor(dg.build_sensor_context(instance=folders.instance))
+    assert isinstance(found, dg.SkipReason)
+    assert folders.installation.one("select count(*) from ops.workbook_files") == 0
+
+
 def test_many_workbooks_of_a_folder_are_one_run_with_a_partition_and_checks_each(folders: Folders) -> None:
     for number in range(40):
         folders.put(f"staff/{number}.xlsx", [["Name", "FTE"], [f"n{number}", number]])
