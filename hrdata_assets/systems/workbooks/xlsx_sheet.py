@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import polars as pl
 
-from hrdata_assets.systems.workbooks.cells import SCHEMA, SheetFacts, WorkbookError
+from hrdata_assets.systems.workbooks.cells import MANY_CELLS, SCHEMA, SheetFacts, WorkbookError
 from hrdata_assets.systems.workbooks.package import Entry
 from hrdata_assets.systems.workbooks.xlsx_cells import Surroundings, damaged
 from hrdata_assets.systems.workbooks.xlsx_exact import ExactSheet, read_exactly
@@ -18,9 +18,6 @@ PIECE = 4 * 1024**2
 """Bytes of rows that are scanned at a time."""
 
 _AT_ONCE = 2
-
-_MANY_CELLS = 400_000
-"""Cells of a frame that is not kept for further rows."""
 
 _LONGEST_ROW = 64 * 1024**2
 _LONGEST_HEAD = 1024**2
@@ -60,9 +57,11 @@ class SheetReader:
             for following in whole:
                 yield held
                 held = following
-            if held.height > _MANY_CELLS:
-                yield held
-                held = held.clear()
+            if held.height > MANY_CELLS:
+                # Of its last row, cells may still follow.
+                last = int((held.get_column("row") == held.item(-1, "row")).sum())
+                yield held.head(-last)
+                held = held.tail(last)
         if not held.is_empty():
             yield held
 

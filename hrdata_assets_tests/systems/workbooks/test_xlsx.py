@@ -153,6 +153,13 @@ def test_frames_hold_as_many_rows_as_was_said(path: Path) -> None:
     assert [frame.get_column("row").n_unique() for frame in frames] == [10, 10, 5]
 
 
+def test_a_row_stands_in_one_frame_wherever_what_is_read_ends(path: Path) -> None:
+    row = "".join(f"<c r='{letters_of(column)}{{0}}'><v>1</v></c>" for column in range(1, 3_001))
+    written(path, "".join(f"<row r='{number}'>{row.format(number)}</row>" for number in range(1, 21)))
+    frames = list(opened(path).cells("S", 1))
+    assert [frame.get_column("row").unique().to_list() for frame in frames] == [[number] for number in range(1, 21)]
+
+
 def test_frames_of_wide_sheets_hold_fewer_rows(path: Path) -> None:
     row = "".join(f'<c r="{letters_of(column)}{{0}}"><v>1</v></c>' for column in range(1, 16_385))
     written(path, "".join(f'<row r="{number}">{row.format(number)}</row>' for number in range(1, 61)))
