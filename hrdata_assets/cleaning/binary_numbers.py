@@ -16,6 +16,9 @@ def are_binary(texts: pl.Series) -> bool:
     """Whether every number has few enough digits to come out of a binary number as it went in."""
     if texts.str.contains("E", literal=True).any():
         return all(_comes_back(text) for text in texts.unique())
+    texts = texts.filter(texts.str.len_bytes() > _MOST_DIGITS)
+    if texts.is_empty():
+        return True
     digits = texts.str.replace_all(r"[-.]", "").str.strip_chars_start("0").str.strip_chars_end("0").str.len_bytes()
     few = (digits <= _MOST_DIGITS) & (texts.str.len_bytes() <= _MOST_ZEROS)
     return bool(few.all()) or all(_comes_back(text) for text in texts.filter(~few).unique())

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import polars as pl
@@ -12,6 +13,9 @@ from hrdata_assets.errors import SetupError
 from hrdata_assets.faults import fault
 from hrdata_assets.storage.postgres import Connection
 from hrdata_assets.storage.rows import columns_of
+
+Part = tuple[int, bytes]
+"""Number of rows, and their text."""
 
 
 class RowsRefusedError(SetupError):
@@ -29,14 +33,27 @@ def copy_texts(
     statement = sql.SQL("copy {} ({}) from stdin (format csv)").format(target, columns_of(names))
     rows = 0
     with _refusal_told(), connection.cursor() as cursor, cursor.copy(statement) as copy:
-        for part in parts:
-            if part.is_empty():
-                continue
+        for height, text in _one_ahead((part.height, _csv(part)) for part in parts if not part.is_empty()):
             if rows:
                 fault("mid_copy", asset)
-            copy.write(_csv(part))
-            rows += part.height
+            copy.write(text)
+            rows += height
     return rows
+
+
+def _one_ahead(parts: Iterator[Part]) -> Iterator[Part]:
+    """The same parts, each made while the server reads the one before; of one alone nothing is made ahead."""
+    first, second = next(parts, None), next(parts, None)
+    if first is not None:
+        yield first
+    if second is None:
+        return
+    with ThreadPoolExecutor(1) as writing:
+        part: Part | None = second
+        while part is not None:
+            following = writing.submit(next, parts, None)
+            yield part
+            part = following.result()
 
 
 @contextmanager

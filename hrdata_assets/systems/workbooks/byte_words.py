@@ -14,6 +14,9 @@ Truths = npt.NDArray[np.bool_]
 WORD = 8
 """Bytes of a word."""
 
+_BEHIND = 4 * WORD
+"""How far behind the last byte a word may begin."""
+
 MASKS: Words = np.array([(1 << 8 * n) - 1 for n in range(WORD + 1)], np.uint64)
 """Keeps the first n bytes of a word."""
 
@@ -26,8 +29,8 @@ class Content:
 
     def __init__(self, content: bytes) -> None:
         self.size = len(content)
-        self.bytes: Bytes = np.frombuffer(content + bytes(2 * WORD), np.uint8)
-        self._words: Words = np.ndarray((self.size + WORD + 1,), np.dtype("<u8"), self.bytes, strides=(1,))
+        self.bytes: Bytes = np.frombuffer(content + bytes(_BEHIND + WORD), np.uint8)
+        self._words: Words = np.ndarray((self.size + _BEHIND,), np.dtype("<u8"), self.bytes, strides=(1,))
 
     def words(self, places: Ints) -> Words:
         """Words that begin at these places."""

@@ -44,6 +44,9 @@ SCHEMA = {"row": pl.Int32(), "column": pl.Int32(), "kind": pl.UInt8(), "text": p
 ``note`` is the code of what the text does not tell of the file, else null.
 """
 
+MANY_CELLS = 400_000
+"""Cells of a frame to which no further rows are put."""
+
 ROUNDED = "rounded_to_milliseconds"
 """A moment in the file lies between two milliseconds."""
 

@@ -74,8 +74,10 @@ def canonical_number(text: str) -> str:
     A binary number that was written with all its seventeen digits, as Excel does (4.3499999999999996), is written with
     as many as tell it apart from others (4.35); digits that no binary number has are kept.
     """
-    if PLAIN.fullmatch(text) and len(text) < 16:
-        return text
+    if PLAIN.fullmatch(text):
+        shortest = text if len(text) < 16 else _shortest(text)
+        if shortest is not None:
+            return shortest
     try:
         number = Decimal(text)
     except InvalidOperation:
@@ -87,6 +89,19 @@ def canonical_number(text: str) -> str:
         if Decimal(f"{binary:.16e}") == number:
             number = Decimal(repr(binary))
     return _plainly(number)
+
+
+def _shortest(text: str) -> str | None:
+    """A plain number of sixteen or seventeen digits as short as it can be; None if it is not so easy."""
+    binary = float(text)
+    shortest, figures = repr(binary), _figures(text)
+    # Without its exponent this has as many digits as the text if it is the same number.
+    same = len(figures) >= 16 and _figures(f"{binary:.16e}".partition("e")[0]) == figures
+    return shortest.removesuffix(".0") if same and "e" not in shortest else None
+
+
+def _figures(text: str) -> str:
+    return text.replace(".", "").lstrip("-0").rstrip("0")
 
 
 def _plainly(number: Decimal) -> str:

@@ -7,7 +7,6 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from hrdata_assets.cleaning.lattice import NUMBER
 from hrdata_assets.systems.workbooks.byte_words import Bytes, Content, Ints, Truths
 from hrdata_assets.systems.workbooks.values import DAY_MILLISECONDS, EPOCH, FIRST_SURE_DAY
 
@@ -33,8 +32,7 @@ class Moments:
 
 def are_moments(texts: pl.Series) -> tuple[Truths, npt.NDArray[np.float64]]:
     """Which of these texts are numbers of usual days, and the numbers of those."""
-    is_plain = texts.str.contains(NUMBER)
-    serials = texts.set(~is_plain, None).cast(pl.Float64, strict=False).fill_null(-1.0).to_numpy()
+    serials = texts.cast(pl.Float64, strict=False).fill_null(-1.0).to_numpy()
     found = (serials >= FIRST_SURE_DAY) & (serials < _UNUSUAL - 1)
     return found, serials[found]
 

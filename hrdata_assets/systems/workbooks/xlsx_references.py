@@ -1,11 +1,10 @@
 """References to characters in texts, such as ``&amp;``, resolved as an XML parser does."""
 
 import re
-from xml.sax.saxutils import unescape
 
 import polars as pl
 
-_NUMBERED = re.compile(r"&#(?:x([0-9a-fA-F]{1,6})|([0-9]{1,7}));")
+_REFERENCE = re.compile(r"&(?:#x([0-9a-fA-F]{1,6})|#([0-9]{1,7})|[a-z]+);")
 _KNOWN = re.compile(
     r"&(?:amp|lt|gt|quot|apos|#10|#13|#9|#x[aAdD9]|#x[2-9a-cA-CeEfF][0-9a-fA-F]{1,2}|#(?:3[2-9]|[4-9][0-9]));"
 )
@@ -24,10 +23,11 @@ def unescaped(texts: pl.Series) -> pl.Series | None:
 
 
 def _characters(text: str) -> str:
-    # What a number stands for is no beginning of a name: & stays a reference until the names are resolved.
-    known = _NUMBERED.sub(lambda found: _shielded(chr(int(found[1], 16) if found[1] else int(found[2]))), text)
-    return unescape(known, {"&quot;": '"', "&apos;": "'"})
+    return _REFERENCE.sub(_character, text)
 
 
-def _shielded(character: str) -> str:
-    return "&amp;" if character == "&" else character
+def _character(found: re.Match[str]) -> str:
+    hexadecimal, decimal = found.groups()
+    if hexadecimal or decimal:
+        return chr(int(hexadecimal, 16) if hexadecimal else int(decimal))
+    return _NAMED[found[0]]

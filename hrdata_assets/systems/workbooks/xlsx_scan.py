@@ -54,7 +54,9 @@ def scan_piece(piece: bytes, head: bytes, around: Surroundings) -> Scanned | Non
 
 def _hidden_rows(piece: bytes, head: bytes, tags: Tags, rows: Rows) -> frozenset[int] | None:
     """Numbers of the rows that are hidden; None if a tag says what it may not."""
-    rests = [piece[start:end] for start, end in zip(rows.rest.tolist(), rows.ends.tolist(), strict=True)]
+    # Some programs say nothing more of any row.
+    places = zip(rows.rest.tolist(), rows.ends.tolist(), strict=True) if (rows.rest != rows.ends).any() else ()
+    rests = [piece[start:end] for start, end in places]
     texts = np.flatnonzero(
         tags.are(Tag.VALUE, Tag.VALUE_ALONE, Tag.FORMULA, Tag.FORMULA_ALONE, Tag.TEXT, Tag.TEXT_ALONE)
     )

@@ -3,10 +3,11 @@
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import pairwise
 
 import polars as pl
 
-from hrdata_assets.systems.workbooks.cells import SCHEMA, SheetFacts, WorkbookError
+from hrdata_assets.systems.workbooks.cells import MANY_CELLS, SCHEMA, SheetFacts, WorkbookError
 from hrdata_assets.systems.workbooks.package import Entry
 from hrdata_assets.systems.workbooks.xlsx_cells import Surroundings, damaged
 from hrdata_assets.systems.workbooks.xlsx_exact import ExactSheet, read_exactly
@@ -45,12 +46,24 @@ class SheetReader:
         )
 
     def cells(self, rows: int) -> Iterator[pl.DataFrame]:
-        """Frames of cells in order, each of at most so many rows of the sheet."""
+        """Frames of cells in order, each of so many rows of the sheet, or fewer where these have very many cells."""
+        held = pl.DataFrame(schema=SCHEMA)
         for frame in self._frames(rows):
             self._cells += frame.height
             if self._cells > self._most_cells:
                 raise WorkbookError("too_large", "the sheet has more cells than one may have: split it")
-            yield from _cut(frame, rows)
+            whole = _cut(pl.concat([held, frame]), rows)
+            held = next(whole)
+            for following in whole:
+                yield held
+                held = following
+            if held.height > MANY_CELLS:
+                # Of its last row, cells may still follow.
+                last = int((held.get_column("row") == held.item(-1, "row")).sum())
+                yield held.head(-last)
+                held = held.tail(last)
+        if not held.is_empty():
+            yield held
 
     def _frames(self, rows: int) -> Iterator[pl.DataFrame]:
         head = self._entry.read(64 * 1024)
@@ -88,8 +101,8 @@ class SheetReader:
 
     def _pieces(self, begun: bytes, rest: list[bytes]) -> Iterator[bytes]:
         """Pieces of whole rows; what stands behind the rows is put into ``rest``."""
-        buffer = begun
-        while (end := buffer.find(_END)) < 0:
+        buffer, end = begun, begun.find(_END)
+        while end < 0:
             cut = buffer.rfind(_ROW_END) + len(_ROW_END) if len(buffer) >= PIECE else 0
             if cut >= len(_ROW_END):
                 yield buffer[:cut]
@@ -99,7 +112,9 @@ class SheetReader:
             more = self._entry.read(PIECE)
             if not more:
                 raise WorkbookError("truncated", "the sheet ends in the middle: copy the workbook again")
+            seen = max(0, len(buffer) - len(_END))
             buffer += more
+            end = buffer.find(_END, seen)
         if buffer[:end].strip():
             yield buffer[:end]
         rest.append(buffer[end:])
@@ -128,12 +143,9 @@ class SheetReader:
 
 
 def _cut(frame: pl.DataFrame, rows: int) -> Iterator[pl.DataFrame]:
-    """A frame in frames of at most so many rows of the sheet."""
-    if frame.is_empty():
-        return
-    number = frame.get_column("row").rle_id()
-    if int(number.item(-1)) < rows:
+    """A frame in frames of so many rows of the sheet, but for the last one."""
+    begins = (frame.get_column("row").rle_id() // rows).rle().struct.field("len").cum_sum().to_list()
+    for begin, end in pairwise((0, *begins)):
+        yield frame.slice(begin, end - begin)
+    if not begins:
         yield frame
-        return
-    whole = frame.with_columns((number // rows).alias("piece")).partition_by("piece", include_key=False)
-    yield from (part.select(list(SCHEMA)) for part in whole)

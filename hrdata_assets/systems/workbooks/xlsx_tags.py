@@ -122,10 +122,12 @@ def _pairs(found: Bytes) -> tuple[Ints, Ints] | None:
 
 def is_clean(piece: bytes) -> bool:
     """Whether a piece is UTF-8 and has only characters that XML allows, which a lone carriage return is not here."""
-    try:
-        piece.decode()
-    except UnicodeDecodeError:
-        return False
+    if not piece.isascii():
+        try:
+            piece.decode()
+        except UnicodeDecodeError:
+            return False
+        if any(code in piece for code in _FORBIDDEN):
+            return False
     characters = np.frombuffer(piece, np.uint8)
-    controls = characters[characters < ord(" ")]
-    return bool(WHITE[controls].all()) and (piece.isascii() or not any(code in piece for code in _FORBIDDEN))
+    return bool(WHITE[characters[characters < ord(" ")]].all())

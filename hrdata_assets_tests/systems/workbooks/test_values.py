@@ -56,6 +56,15 @@ def test_a_binary_number_keeps_its_value_however_it_was_written(number: float) -
     assert canonical_number(text) == text
 
 
+@given(st.floats(-1e17, 1e17), st.integers(-3, 3))
+def test_digits_that_a_binary_number_is_not_written_with_are_kept(number: float, more: int) -> None:
+    digits = Decimal(f"{number:.16e}")
+    written = digits + more * Decimal(1).scaleb(digits.adjusted() - 16)
+    text = canonical_number(f"{written:f}")
+    is_that_number = Decimal(f"{float(written):.16e}") == written
+    assert Decimal(text) == (Decimal(repr(float(written))) if is_that_number else written)
+
+
 @given(st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**25), max_value=10**25, places=3))
 def test_digits_that_no_binary_number_has_are_kept(number: Decimal) -> None:
     text = canonical_number(str(number))

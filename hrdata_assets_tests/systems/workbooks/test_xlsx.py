@@ -8,6 +8,7 @@ import openpyxl
 import pytest
 import xlsxwriter
 
+from hrdata_assets.systems.workbooks.addresses import letters_of
 from hrdata_assets.systems.workbooks.cells import NUL_REMOVED, PADDED, Area, Bounds, Kind, SheetName, WorkbookError
 from hrdata_assets.systems.workbooks.package import open_package
 from hrdata_assets.systems.workbooks.xlsx import XlsxWorkbook
@@ -150,6 +151,22 @@ def test_frames_hold_as_many_rows_as_was_said(path: Path) -> None:
             sheet.write_row(row, 0, [row, "x"])
     frames = list(opened(path).cells("Sheet1", 10))
     assert [frame.get_column("row").n_unique() for frame in frames] == [10, 10, 5]
+
+
+def test_a_row_stands_in_one_frame_wherever_what_is_read_ends(path: Path) -> None:
+    row = "".join(f"<c r='{letters_of(column)}{{0}}'><v>1</v></c>" for column in range(1, 3_001))
+    written(path, "".join(f"<row r='{number}'>{row.format(number)}</row>" for number in range(1, 21)))
+    frames = list(opened(path).cells("S", 1))
+    assert [frame.get_column("row").unique().to_list() for frame in frames] == [[number] for number in range(1, 21)]
+
+
+def test_frames_of_wide_sheets_hold_fewer_rows(path: Path) -> None:
+    row = "".join(f'<c r="{letters_of(column)}{{0}}"><v>1</v></c>' for column in range(1, 16_385))
+    written(path, "".join(f'<row r="{number}">{row.format(number)}</row>' for number in range(1, 61)))
+    frames = list(opened(path).cells("S", 1_000))
+    assert sum(frame.height for frame in frames) == 60 * 16_384
+    assert max(frame.height for frame in frames) < 700_000
+    assert [row for frame in frames for row in frame.get_column("row").unique().sort()] == list(range(1, 61))
 
 
 def test_a_cell_in_the_far_corner_costs_nothing(path: Path) -> None:
