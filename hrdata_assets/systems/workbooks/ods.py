@@ -1,70 +1,48 @@
 """Spreadsheets of OpenDocument (.ods), of LibreOffice and others: XML in a zip file, read piece by piece.
 
-What a cell shows counts for texts and errors alone; numbers, dates and times are what its attributes say. OpenDocument
-knows no times of day, only durations: one that is not negative and shorter than a day is taken for a time of day.
 White space counts as OpenDocument says: several blanks are one, unless they are written as elements of their own.
 """
 
-import datetime
 import re
 from collections.abc import Iterator
-from decimal import Decimal
-from functools import lru_cache
 
 import polars as pl
 
 from hrdata_assets.systems.workbooks.addresses import LAST_COLUMN, LAST_ROW
 from hrdata_assets.systems.workbooks.cells import (
-    NO_SUCH_DAY,
-    ROUNDED,
     Area,
-    Kind,
     SheetFacts,
     SheetName,
 )
+from hrdata_assets.systems.workbooks.ods_values import FORMULA, KIND, NAMES, OFFICE, TABLE, Attributes, read_cell
 from hrdata_assets.systems.workbooks.package import Package
-from hrdata_assets.systems.workbooks.values import AS_NUMBER, Look, Read, Shown, moment_text, number_cell
+from hrdata_assets.systems.workbooks.values import AS_NUMBER, Look, Read, Shown
 from hrdata_assets.systems.workbooks.xls import (
     Cell,
     damaged,
     frames_of,
     password_protected,
-    shown_number,
-    text_cell,
     too_large,
     truncated,
 )
 from hrdata_assets.systems.workbooks.xml_parser import feed, safe_parser
 
-_DAY = 86_400_000
 _TABLE_DEPTH = 4
 
-_NAMES = "urn:oasis:names:tc:opendocument:xmlns:"
-_OFFICE, _TABLE, _TEXT = f"{_NAMES}office:1.0 ", f"{_NAMES}table:1.0 ", f"{_NAMES}text:1.0 "
-_STYLE, _NUMBER, _DRAW = f"{_NAMES}style:1.0 ", f"{_NAMES}datastyle:1.0 ", f"{_NAMES}drawing:1.0 "
-_SHEET, _ROW, _COLUMN = f"{_TABLE}table", f"{_TABLE}table-row", f"{_TABLE}table-column"
-_CELLS = frozenset({f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"})
+_TEXT = f"{NAMES}text:1.0 "
+_STYLE, _NUMBER, _DRAW = f"{NAMES}style:1.0 ", f"{NAMES}datastyle:1.0 ", f"{NAMES}drawing:1.0 "
+_SHEET, _ROW, _COLUMN = f"{TABLE}table", f"{TABLE}table-row", f"{TABLE}table-column"
+_CELLS = frozenset({f"{TABLE}table-cell", f"{TABLE}covered-table-cell"})
 _PARAGRAPHS = frozenset({f"{_TEXT}p", f"{_TEXT}h"})
 _BLANKS, _TAB, _LINE_BREAK = f"{_TEXT}s", f"{_TEXT}tab", f"{_TEXT}line-break"
-_ASIDE = frozenset({f"{_OFFICE}annotation", f"{_TABLE}shapes", f"{_TEXT}ruby-text", f"{_TEXT}note"})
+_ASIDE = frozenset({f"{OFFICE}annotation", f"{TABLE}shapes", f"{_TEXT}ruby-text", f"{_TEXT}note"})
 """Elements whose text is none of the cell's, as are those of drawings."""
 
-_FORMULA, _KIND = f"{_TABLE}formula", f"{_OFFICE}value-type"
-_DEFAULT_STYLE, _VISIBILITY = f"{_TABLE}default-cell-style-name", f"{_TABLE}visibility"
-_ROWS, _COLUMNS = f"{_TABLE}number-rows-repeated", f"{_TABLE}number-columns-repeated"
-_ROWS_SPANNED, _COLUMNS_SPANNED = f"{_TABLE}number-rows-spanned", f"{_TABLE}number-columns-spanned"
-_KIND_IN_CALC = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0 value-type"
+_DEFAULT_STYLE, _VISIBILITY = f"{TABLE}default-cell-style-name", f"{TABLE}visibility"
+_ROWS, _COLUMNS = f"{TABLE}number-rows-repeated", f"{TABLE}number-columns-repeated"
+_ROWS_SPANNED, _COLUMNS_SPANNED = f"{TABLE}number-rows-spanned", f"{TABLE}number-columns-spanned"
 
 _WHITE = re.compile(r"[ \t\r\n]+")
-_ERROR = re.compile(r"#(?:NULL!|DIV/0!|VALUE!|REF!|NAME\?|NUM!|N/A|GETTING_DATA)|Err:[0-9]{3}")
-_MOMENT = re.compile(
-    r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:[.,]([0-9]{1,40}))?)?Z?", re.ASCII
-)
-_DURATION = re.compile(
-    r"(-)?P(?:([0-9]{1,9})D)?(?:T(?:([0-9]{1,9})H)?(?:([0-9]{1,9})M)?(?:([0-9]{1,9}(?:[.,][0-9]{1,40})?)S)?)?", re.ASCII
-)
-
-Attributes = dict[str, str]
 
 
 class OdsWorkbook:
@@ -148,10 +126,10 @@ class _Outline:
             return
         if name == _SHEET:
             if self._depth == _TABLE_DEPTH:
-                self.sheets.append((attributes.get(f"{_TABLE}name", ""), attributes.get(f"{_TABLE}style-name", "")))
+                self.sheets.append((attributes.get(f"{TABLE}name", ""), attributes.get(f"{TABLE}style-name", "")))
         elif name == f"{_STYLE}style":
             self._begin_style(attributes)
-        elif name == f"{_STYLE}table-properties" and attributes.get(f"{_TABLE}display") == "false":
+        elif name == f"{_STYLE}table-properties" and attributes.get(f"{TABLE}display") == "false":
             self.hidden.add(self._style)
         elif name.startswith(_NUMBER):
             self._begin_format(name, attributes)
@@ -313,8 +291,8 @@ class _Sheet:
 
     def _add_cell(self, attributes: Attributes, across: int) -> None:
         shown = "\n".join("".join(paragraph) for paragraph in self._paragraphs)
-        read = _read(attributes, shown, self._look(attributes), filled=bool(shown))
-        if _FORMULA in attributes:
+        read = read_cell(attributes, shown, self._look(attributes), filled=bool(shown))
+        if FORMULA in attributes:
             self._formulas += across * self._row_repeated
         if _COLUMNS_SPANNED in attributes or _ROWS_SPANNED in attributes:
             self._add_merged(_count(attributes, _ROWS_SPANNED), _count(attributes, _COLUMNS_SPANNED))
@@ -330,9 +308,9 @@ class _Sheet:
             self._merged.append(Area(self._row, self._column, self._row + down - 1, self._column + right - 1))
 
     def _look(self, attributes: Attributes) -> Look:
-        if not self._pads or attributes.get(_KIND) != "float":
+        if not self._pads or attributes.get(KIND) != "float":
             return AS_NUMBER
-        style = attributes.get(f"{_TABLE}style-name") or self._row_style or self._column_styles.get(self._column, "")
+        style = attributes.get(f"{TABLE}style-name") or self._row_style or self._column_styles.get(self._column, "")
         digits = self._outline.digits(style)
         return Look(Shown.NUMBER, digits) if digits else AS_NUMBER
 
@@ -345,75 +323,3 @@ def _count(attributes: Attributes, name: str) -> int:
     if not re.fullmatch(r"[0-9]{1,9}", text, re.ASCII) or int(text) == 0:
         raise damaged()
     return int(text)
-
-
-def _read(attributes: Attributes, shown: str, look: Look, *, filled: bool) -> Read | None:
-    """Kind, text and note of a cell; None if it holds nothing."""
-    formula, kind = attributes.get(_FORMULA), attributes.get(_KIND)
-    in_calc = attributes.get(_KIND_IN_CALC)
-    if in_calc == "error" or (formula is not None and in_calc is None and _ERROR.fullmatch(shown)):
-        return Kind.ERROR, shown, None
-    value = attributes.get(_OFFICE + _VALUES[kind]) if kind in _VALUES else None
-    if value is None and (kind == "string" or filled):
-        return text_cell(shown)
-    if value is None:
-        return None if formula is None else (Kind.UNCALCULATED, formula, None)
-    if kind == "date":
-        return _moment(value)
-    if kind == "time":
-        return _clock(value)
-    if kind == "boolean" and value in ("true", "false"):
-        return Kind.BOOLEAN, value.upper(), None
-    if kind in ("string", "boolean"):
-        return text_cell(value)
-    try:
-        return shown_number(value, look, from_1904=False)
-    except ValueError:
-        return Kind.ERROR, value, None
-
-
-_VALUES = {
-    "float": "value",
-    "percentage": "value",
-    "currency": "value",
-    "date": "date-value",
-    "time": "time-value",
-    "boolean": "boolean-value",
-    "string": "string-value",
-}
-"""Attribute that holds the value of a cell, by kind."""
-
-
-def _rounded(seconds: Decimal) -> tuple[int, str | None]:
-    """Milliseconds, and a note if that is not all; what a binary number leaves behind the last one is nothing."""
-    exact = seconds * 1000
-    milliseconds = int(exact.to_integral_value())
-    return milliseconds, ROUNDED if abs(exact - milliseconds) > Decimal("0.1") else None
-
-
-@lru_cache(maxsize=65_536)
-def _moment(value: str) -> Read:
-    found = _MOMENT.fullmatch(value)
-    if found is None:
-        return Kind.TEXT, value, NO_SUCH_DAY
-    *parts, fraction = found.groups()
-    milliseconds, note = _rounded(Decimal(f"0.{fraction or 0}"))
-    try:
-        moment = datetime.datetime(*(int(part or 0) for part in parts))  # type: ignore[arg-type]
-        return Kind.DATE, moment_text(moment + datetime.timedelta(milliseconds=milliseconds)), note
-    except (ValueError, OverflowError):
-        return Kind.TEXT, value, NO_SUCH_DAY
-
-
-@lru_cache(maxsize=65_536)
-def _clock(value: str) -> Read:
-    found = _DURATION.fullmatch(value)
-    if found is None or not any(found.groups()[1:]):
-        return Kind.TEXT, value, None
-    minus, days, hours, minutes, seconds = found.groups()
-    whole = ((int(days or 0) * 24 + int(hours or 0)) * 60 + int(minutes or 0)) * 60
-    milliseconds, note = _rounded(whole + Decimal((seconds or "0").replace(",", ".")))
-    milliseconds = -milliseconds if minus else milliseconds
-    shown = Shown.TIME if 0 <= milliseconds < _DAY else Shown.DURATION
-    kind, text, _ = number_cell(repr(milliseconds / _DAY), Look(shown), from_1904=False)
-    return kind, text, note
