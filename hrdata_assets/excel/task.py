@@ -30,7 +30,7 @@ class Task:
     file: FoundFile
     options: FolderOptions
     run_id: str
-    chunk_rows: int = 10_000
+    chunk_rows: int = 20_000
     again: bool = False
     """Whether content that was taken back by hand is to be loaded again."""
 

@@ -111,7 +111,7 @@ class Reader:
             self._folder = None
 
     @contextmanager
-    def read(self, source: Path | bytes, sheet: str | None = None, *, rows: int = 10_000) -> Iterator[TakenApart]:
+    def read(self, source: Path | bytes, sheet: str | None = None, *, rows: int = 20_000) -> Iterator[TakenApart]:
         """Take a sheet apart (the first visible one without a name), for the length of a block.
 
         A content given as bytes stands on disk meanwhile, and goes with its reader if this process is killed.
@@ -129,7 +129,7 @@ class Reader:
                 raise WorkbookError(str(answer["code"]), str(answer["says"]))
             yield _taken_apart(answer, Path(into))
 
-    def read_ahead(self, source: bytes, sheet: str | None = None, *, rows: int = 10_000) -> None:
+    def read_ahead(self, source: bytes, sheet: str | None = None, *, rows: int = 20_000) -> None:
         """Begin to take the sheet apart that `read` is asked for next, in a block of the one before.
 
         What is wrong with it is told by `read`, and by no other workbook's.

@@ -17,6 +17,7 @@ import xlrd  # type: ignore[import-untyped]
 
 from hrdata_assets.systems.workbooks.cells import (
     DEFAULT_BOUNDS,
+    MANY_CELLS,
     NO_SUCH_DAY,
     NUL_REMOVED,
     SCHEMA,
@@ -104,7 +105,7 @@ def frames_of(cells: Iterable[Cell], rows: int, most: int) -> Iterator[pl.DataFr
     for total, cell in enumerate(cells, start=1):
         if cell[0] != here:
             here, seen = cell[0], seen + 1
-            if seen > rows:
+            if seen > rows or len(gathered) > MANY_CELLS:
                 yield _frame(gathered)
                 gathered, seen = [], 1
         gathered.append(cell)
