@@ -2,10 +2,12 @@
 
 Only the ratios travel to another machine. Every measurement runs in a process of its own, against one fresh embedded
 server with its usual, durable settings. Numbers are rows of sheets to measure in place of the usual ones; ``--all``
-gives the largest sheet to the slow ones too.
+gives the largest sheet to the slow ones too, ``--small`` leaves large sheets out.
 """
 
+import contextlib
 import datetime
+import io
 import json
 import os
 import resource
@@ -13,14 +15,17 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from hrdata_assets.printing import announce, print_table
 
 SIZES = (100_000, 500_000)
-SMALL_FILES, SMALL_ROWS, FOLDERS = 2_000, 50, 20
+SMALL_FILES, SMALL_ROWS = 2_000, 50
+BY_COMMAND, THROUGH_DAGSTER = "by command", "through Dagster"
+FOLDERS = {BY_COMMAND: 20, THROUGH_DAGSTER: 1}
+"""Folders that the small files stand in; through Dagster, each is a run with a partition for each of its files."""
 LARGEST_OF_SLOW_ONES = 100_000
 
 COLUMNS = (
@@ -60,7 +65,8 @@ def main() -> None:
         server = EmbeddedServer(home / "home")
         server.start()
         try:
-            _sheets(home)
+            if "--small" not in sys.argv:
+                _sheets(home)
             _small_files(home)
         finally:
             server.stop()
@@ -109,22 +115,31 @@ def _of_sheet(name: str, one: dict[str, Any], ours: dict[str, Any], rows: int) -
 
 
 def _small_files(home: Path) -> None:
-    announce(f"{SMALL_FILES:,} files of {SMALL_ROWS} rows ...")
-    path = home / "small"
-    _in_own_process("write_small", path)
-    os.environ["HRDATA_WORKBOOKS_DIR"] = str(path)
-    found = _in_own_process("small", path)
-    shown = {
-        "files": f"{SMALL_FILES:,}",
-        "seconds": f"{found['seconds']:.2f}",
-        "ms/file": f"{found['seconds'] / SMALL_FILES * 1000:.1f}",
-        "rows/s": f"{SMALL_FILES * SMALL_ROWS / found['seconds']:,.0f}",
-        "again s": f"{found['again']:.2f}",
-        "peak MiB": f"{found['peak']:.0f}",
-        "reader MiB": f"{found['reader']:.0f}",
+    found = {}
+    for way in FOLDERS:
+        announce(f"{SMALL_FILES:,} files of {SMALL_ROWS} rows, {way} ...")
+        path = home / "small" / way
+        _in_own_process("write_small", path)
+        os.environ["HRDATA_WORKBOOKS_DIR"] = str(path)
+        found[way] = _in_own_process(way, path)
+    title = f"{SMALL_FILES:,} files of {SMALL_ROWS} rows × {len(COLUMNS)} columns"
+    print_table(title, [_of_small(way, one, found[BY_COMMAND]) for way, one in found.items()])
+    announce("cpu: of the process with its reader, without the server's. again: the same files a second time.")
+
+
+def _of_small(way: str, one: dict[str, Any], by_command: dict[str, Any]) -> dict[str, object]:
+    return {
+        "loaded": way,
+        "folders": FOLDERS[way],
+        "seconds": f"{one['seconds']:.2f}",
+        "ms/file": f"{one['seconds'] / SMALL_FILES * 1000:.1f}",
+        "cpu ms/file": f"{one['cpu'] / SMALL_FILES * 1000:.1f}",
+        "rows/s": f"{SMALL_FILES * SMALL_ROWS / one['seconds']:,.0f}",
+        "ratio": f"{one['seconds'] / by_command['seconds']:.2f}",
+        "again s": f"{one['again']:.2f}",
+        "peak MiB": f"{one['peak']:.0f}",
+        "reader MiB": f"{one['reader']:.0f}",
     }
-    print_table(f"{SMALL_FILES:,} files in {FOLDERS} folders, load_all", [shown])
-    announce("again: the same files a second time, when nothing is to be written.")
 
 
 def _row(number: int) -> tuple[object, ...]:
@@ -155,18 +170,25 @@ def _write_sheet(path: Path) -> dict[str, Any]:
 
 
 def _write_small_files(path: Path) -> dict[str, Any]:
+    # Nothing of one way is known already to the other.
+    before = list(FOLDERS).index(path.name) * SMALL_FILES
     for number in range(SMALL_FILES):
-        first = number * SMALL_ROWS
-        _write(path / f"folder {number % FOLDERS}" / f"{number}.xlsx", range(first, first + SMALL_ROWS))
+        first = (before + number) * SMALL_ROWS
+        folder = path / f"{path.name} {number % FOLDERS[path.name]}"
+        _write(folder / f"{number}.xlsx", range(first, first + SMALL_ROWS))
     return {}
 
 
 def _measured(started: float) -> dict[str, Any]:
     seconds = time.perf_counter() - started
-    own, children = (
-        resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    )
-    return {"seconds": seconds, "peak": own, "reader": children}
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    own, children = (one.ru_maxrss / 1024 for one in used)
+    return {"seconds": seconds, "cpu": _cpu(used), "peak": own, "reader": children}
+
+
+def _cpu(used: Sequence[resource.struct_rusage]) -> float:
+    """Seconds that processors worked."""
+    return sum(one.ru_utime + one.ru_stime for one in used)
 
 
 def _warehouse() -> tuple[Any, Any]:
@@ -197,20 +219,77 @@ def _ours(path: Path) -> dict[str, Any]:
     return measured
 
 
-def _small(path: Path) -> dict[str, Any]:
-    from hrdata_assets.excel.folders import load_all
-    from hrdata_assets.systems.workbooks.discovery import find_workbooks
+def _by_command(path: Path) -> dict[str, Any]:
+    """`hrdata excel load` without its start."""
+    from hrdata_assets.commands.excel_load import load
 
-    warehouse, settings = _warehouse()
-    found = find_workbooks(path)
+    def loaded() -> set[str]:
+        told = io.StringIO()
+        with contextlib.redirect_stdout(told):
+            load(path, as_json=True)
+        return {one["status"] for one in json.loads(told.getvalue())["workbooks"]}
+
+    _warehouse()
+    return _twice(loaded, [{"loaded"}, {"already"}])
+
+
+def _through_dagster(path: Path) -> dict[str, Any]:
+    """The run that the sensor asks for once the files have settled, recorded in the product's own instance."""
+    import dagster as dg
+
+    from hrdata_assets.defs.execution import QUIET
+    from hrdata_assets.defs.instance import dagster_instance
+    from hrdata_assets.defs.resources import WarehouseResource
+    from hrdata_assets.defs.workbooks import key_of_table, tables_below_root, workbook_asset, workbook_job
+
+    _, settings = _warehouse()
+    with dagster_instance(settings) as instance:
+        tables = tables_below_root()
+        defs = dg.Definitions(
+            assets=[workbook_asset(table) for table in tables],
+            jobs=[workbook_job(table) for table in tables],
+            resources={"warehouse": WarehouseResource()},
+        )
+        requests = _asked_for(instance, tables)
+
+        def loaded() -> set[str]:
+            for request in requests:
+                job = defs.resolve_job_def(str(request.job_name))
+                job.execute_in_process(instance=instance, tags=dict(request.tags), run_config=QUIET)
+            made = sum(len(instance.get_materialized_partitions(key_of_table(table))) for table in tables)
+            return {f"{made} partitions"}
+
+        all_of_them = {f"{SMALL_FILES} partitions"}
+        return _twice(loaded, [all_of_them, all_of_them])
+
+
+def _asked_for(instance: Any, tables: Sequence[str]) -> list[Any]:
+    """What the sensor asks for; partitions that it wants are registered."""
+    import dagster as dg
+
+    from hrdata_assets.defs.workbook_sensor import workbook_folders_sensor
+
+    sensor, requests = workbook_folders_sensor(tables), []
+    while True:
+        found = sensor(dg.build_sensor_context(instance=instance))
+        for wish in found.dynamic_partitions_requests or []:
+            instance.add_dynamic_partitions(wish.partitions_def_name, list(wish.partition_keys))
+        requests += found.run_requests or []
+        if found.skip_reason and "nothing new" in found.skip_reason.skip_message:
+            return requests
+
+
+def _twice(load: Callable[[], set[str]], expected: Sequence[set[str]]) -> dict[str, Any]:
+    """Measure loading everything for the first time, and again."""
+    before = _cpu([resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)])
     started = time.perf_counter()
-    first = {one.outcome.status for one in load_all(warehouse, settings, found, "bench")}
+    first = load()
     measured = _measured(started)
     started = time.perf_counter()
-    second = {one.outcome.status for one in load_all(warehouse, settings, found, "bench")}
-    if (first, second) != ({"loaded"}, {"already"}):
+    second = load()
+    if [first, second] != list(expected):
         raise SystemExit("the loads did not do what they should: nothing was measured")
-    return measured | {"again": time.perf_counter() - started}
+    return measured | {"cpu": measured["cpu"] - before, "again": time.perf_counter() - started}
 
 
 def _openpyxl(path: Path) -> dict[str, Any]:
@@ -261,7 +340,8 @@ MEASURES: dict[str, Callable[[Path], dict[str, Any]]] = {
     "write": _write_sheet,
     "write_small": _write_small_files,
     OURS: _ours,
-    "small": _small,
+    BY_COMMAND: _by_command,
+    THROUGH_DAGSTER: _through_dagster,
     "openpyxl": _openpyxl,
     "pandas": _pandas,
     "calamine": _calamine,
