@@ -13,11 +13,11 @@ from hrdata_assets.defs.about import OWNERS
 from hrdata_assets.defs.resources import WarehouseResource, told_to_dagster
 from hrdata_assets.defs.workbook_checks import evaluations, specs_of, summaries
 from hrdata_assets.errors import SetupError
-from hrdata_assets.excel.folders import NOT_READ, Loaded, Wanted, load_all
+from hrdata_assets.excel.folders import NOT_READ, Wanted, load_all
 from hrdata_assets.excel.task import DIGITS, Outcome
 from hrdata_assets.settings import load_settings
 from hrdata_assets.storage.evolution import SYSTEM_COLUMNS, columns_of
-from hrdata_assets.storage.ledger import scorecards_of, state_of
+from hrdata_assets.storage.scores import received_before
 from hrdata_assets.storage.warehouse import Warehouse
 from hrdata_assets.storage.workbook_files import files_of_partitions
 from hrdata_assets.systems.workbooks.discovery import find_workbooks
@@ -105,6 +105,7 @@ def _load(warehouse: Warehouse, run_id: str, table: str, partitions: Sequence[st
     settings = load_settings()
     with warehouse.connect(f"excel/{table}") as connection:
         paths = files_of_partitions(connection, table, partitions)
+        received = received_before(connection, f"excel/{table}", partitions)
     partition_of = {path: partition for partition in partitions for path in paths.get(partition, ())}
     found = find_workbooks(settings.workbooks_dir)
     there = (file.path.as_posix() for file in found.files)
@@ -112,23 +113,15 @@ def _load(warehouse: Warehouse, run_id: str, table: str, partitions: Sequence[st
     best: dict[str, Outcome] = {}
     wanted = Wanted(partition_of.keys(), pauses=False)
     for loaded in load_all(warehouse, settings, found, run_id, wanted=wanted):
-        partition, outcome = partition_of[loaded.file.path.as_posix()], _with_score(warehouse, loaded)
+        partition, outcome = partition_of[loaded.file.path.as_posix()], loaded.outcome
+        if outcome.status == "already":
+            outcome = replace(outcome, received=received.get(partition))
         missing[partition] -= 1
         # A file that has changed meanwhile is another content, which has a partition of its own.
         if outcome.code == NOT_READ or outcome.partition[-DIGITS:] == partition[-DIGITS:]:
             best[partition] = _better(best.get(partition), outcome)
         if not missing[partition] and partition in best:
             yield partition, best[partition]
-
-
-def _with_score(warehouse: Warehouse, loaded: Loaded) -> Outcome:
-    """What became of a workbook, with the scorecard that it was given when it was loaded, be that another time."""
-    outcome, asset = loaded.outcome, f"excel/{loaded.file.table}"
-    if outcome.status != "already":
-        return outcome
-    with warehouse.connect(asset) as connection:
-        load_id = state_of(connection, asset, outcome.partition).load_id
-        return outcome if load_id is None else replace(outcome, received=scorecards_of(connection, load_id)[0])
 
 
 def _better(one: Outcome | None, other: Outcome) -> Outcome:

@@ -65,6 +65,17 @@ def cards_of(connection: Connection, load_ids: Sequence[int]) -> dict[int, tuple
     return {load_id: scorecards(found) for load_id, found in counted.items()}
 
 
+def received_before(connection: Connection, asset_key: str, partitions: Sequence[str]) -> dict[str, Scorecard]:
+    """Scorecards, as received, of what is published in these partitions; those that hold nothing are left out."""
+    loads = connection.execute(
+        "select partition_key, load_id from ops.partitions where asset_key = %s and partition_key = any(%s)"
+        " and load_id is not null",
+        (asset_key, list(partitions)),
+    ).fetchall()
+    cards = cards_of(connection, [load_id for _, load_id in loads]) if loads else {}
+    return {partition: cards[load_id][0] for partition, load_id in loads}
+
+
 def earlier_cards(connection: Connection, place: Place, most: int) -> list[Scorecard]:
     """What an asset's published loads of earlier quarters received, latest first; empty reports are left out."""
     rows = connection.execute(
