@@ -27,6 +27,16 @@ def names(apart: TakenApart) -> list[str]:
     return [text for part in apart.parts() for text in part.get_column("t1")]
 
 
+def reader_at_work() -> psutil.Process:
+    """The process that takes workbooks apart for this one, which may have started others too."""
+    (found,) = (
+        child
+        for child in psutil.Process().children()
+        if child.status() != psutil.STATUS_ZOMBIE and "hrdata_assets.systems.workbooks.worker" in child.cmdline()
+    )
+    return found
+
+
 @pytest.fixture
 def books() -> list[bytes]:
     """Three workbooks."""
@@ -64,7 +74,7 @@ def test_one_that_takes_too_long_is_told_when_it_is_asked_for_and_spoils_no_othe
     with Reader(seconds=1.5) as reader:
         with reader.read(books[0]) as apart:
             reader.read_ahead(slow)
-            psutil.Process().children()[0].wait(20)
+            reader_at_work().wait(20)
             assert names(apart) == ["Name", "a"]
         with pytest.raises(WorkbookError) as raised, reader.read(slow):
             pass
@@ -77,7 +87,7 @@ def test_one_that_breaks_the_reader_spoils_no_other(books: list[bytes], slow: by
     with Reader() as reader:
         with reader.read(books[0]) as apart:
             reader.read_ahead(slow)
-            psutil.Process().children()[0].kill()
+            reader_at_work().kill()
             assert names(apart) == ["Name", "a"]
         with pytest.raises(WorkbookError) as raised, reader.read(slow):
             pass
@@ -89,10 +99,10 @@ def test_one_that_breaks_the_reader_spoils_no_other(books: list[bytes], slow: by
 def test_what_was_begun_is_given_up_with_everything_else(books: list[bytes], slow: bytes) -> None:
     with Reader() as reader, reader.read(books[0]) as apart:
         reader.read_ahead(slow)
-        folder = apart.folder.parent
+        folder, at_work = apart.folder.parent, reader_at_work()
         assert len(list(folder.iterdir())) == 2
     assert not folder.exists()
-    assert psutil.Process().children() == []
+    assert not at_work.is_running()
 
 
 def test_copies_that_stand_side_by_side_are_loaded_once(installation: Installation, write: Write, load: Load) -> None:
