@@ -11,6 +11,7 @@ import pytest
 
 from hrdata_assets_tests.conftest import NewInstallation
 from hrdata_assets_tests.faults.workbooks import (
+    BESIDE,
     POINTS,
     ROWS,
     Folder,
@@ -73,6 +74,21 @@ def test_a_load_of_another_version_killed_there_leaves_the_old_one_or_the_new(lo
     assert code == -signal.SIGKILL, told
     loaded.assert_is_whole("new" if point == "after_commit" else "old")
     assert_next_load_needs_no_help(loaded, "new")
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_a_load_by_key_killed_there_leaves_the_newest_row_of_each_key(folder: Folder, point: str) -> None:
+    folder.name_key("Number")
+    assert folder.load_here() == {"loaded"}
+    before = {"old": ROWS - BESIDE, "beside": BESIDE}, {"old": BESIDE}
+    assert folder.by_key() == before
+    folder.deliver("new")
+    code, told = folder.load(f"{point}:kill:excel/staff")
+    assert code == -signal.SIGKILL, told
+    after = {"new": ROWS}, {"beside": BESIDE}
+    assert folder.by_key() == (after if point == "after_commit" else before)
+    assert folder.load_here() <= {"loaded", "already"}
+    assert folder.by_key() == after
 
 
 @pytest.mark.parametrize("point", POINTS)

@@ -107,6 +107,20 @@ class Folder:
         assert self.found(SMALL) == (BESIDE, "beside")
         assert columns(self.installation) == TYPES[version]
 
+    def name_key(self, heading: str) -> None:
+        """Give the folder a business key."""
+        configuration = self.installation.folder / "config" / "etl_config.yaml"
+        configuration.parent.mkdir()
+        configuration.write_text(f"staff:\n  key: {heading}\n", encoding="utf-8")
+
+    def by_key(self) -> tuple[dict[str, int], dict[str, int]]:
+        """How many rows of each version stand in the table, one per key, and how many stand behind newer ones."""
+        assert grave(verify(self.installation.warehouse, read_archive=True)) == []
+        assert self.installation.one("select count(*) = count(distinct number) from excel.staff")
+        standing = self.installation.rows("select version, count(*) from excel.staff group by 1")
+        behind = "select cells ->> 'version', count(*) from ops.row_versions where stands group by 1"
+        return dict(standing), dict(self.installation.rows(behind))
+
 
 def write_versions(folder: Path) -> dict[str, Path]:
     """Write both versions of the large workbook."""
