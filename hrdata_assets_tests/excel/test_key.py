@@ -244,3 +244,16 @@ def test_a_row_that_is_behind_nothing_is_found(installation: Installation, write
         connection.execute("update excel.staff set no = 2")
     broken = {answer.question: [b.number for b in answer.broken] for answer in grave(verify(installation.warehouse))}
     assert broken == {"keys_have_their_newest_row": [1]}
+
+
+@pytest.mark.parametrize(("columns", "length"), [(1_001, 1), (500, 30)])
+def test_a_key_that_finds_no_room_in_its_row_is_refused(
+    installation: Installation, write: Write, load: Load, columns: int, length: int
+) -> None:
+    names = [*(f"c{number}" for number in range(columns)), "No"]
+    write("staff/wide.xlsx", [names, ["x" * length] * (columns + 1)])
+    write("staff/z.xlsx", [["No", "FTE"], [1, 50]])
+    loaded = load()
+    assert loaded["staff/wide.xlsx"].outcome.code == "key_without_room"
+    assert standing(installation) == [("1", "50")]
+    assert grave(verify(installation.warehouse, read_archive=True)) == []
