@@ -75,7 +75,7 @@ def explain(
     data_root: DataRoot = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say how a workbook would be read, and why: sheet, headings, columns and types, rows kept out; write nothing."""
+    """Say how a workbook would be read, and why: sheet, columns and types, rows kept out, score; write nothing."""
     from hrdata_assets.excel.explain import explain_workbook
 
     told = explain_workbook(settings_of(data_root), file)

@@ -7,6 +7,7 @@ import dagster as dg
 
 from hrdata_assets.excel.gate import is_below
 from hrdata_assets.excel.task import Outcome
+from hrdata_assets.storage.evolution import alterations
 from hrdata_assets.verdict import base_of, percent
 
 READABLE, CONSERVATION, SCHEMA, QUALITY = "readable", "conservation", "schema", "quality"
@@ -72,7 +73,7 @@ def _said(outcome: Outcome) -> Iterator[Said]:
     # The database refuses counts that do not add up, and with them the whole load.
     yield CONSERVATION, readable, error, f"{counts.read} read, {counts.inserted} in the table{kept_out}", numbers
     yield _quality(outcome)
-    changes = [str(change) for change in outcome.changes if change.kind != "create_table"]
+    changes = [str(change) for change in alterations(outcome.changes)]
     yield SCHEMA, not changes, warn, "; ".join(changes) or "as it was", {"changes": len(changes)}
 
 

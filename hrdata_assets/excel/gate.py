@@ -4,7 +4,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from hrdata_assets.excel.task import Task
-from hrdata_assets.storage.evolution import Evolution
+from hrdata_assets.storage.evolution import Evolution, alterations
 from hrdata_assets.systems.workbooks.cells import WorkbookError
 from hrdata_assets.verdict import Scorecard, percent
 
@@ -17,7 +17,7 @@ def is_below(received: Scorecard, gate: Decimal | None) -> bool:
 def reasons_to_hold(task: Task, evolution: Evolution, received: Scorecard) -> str | None:
     """Why a workbook waits until it is approved; None if it does not."""
     reasons = []
-    asked = [str(change) for change in evolution.changes if change.kind != "create_table"]
+    asked = [str(change) for change in alterations(evolution.changes)]
     if task.options.policy == "propose" and asked:
         reasons.append(f"the table would have to change: {', '.join(asked)}")
     if is_below(received, task.options.gate) and received.overall is not None:
@@ -29,7 +29,7 @@ def reasons_to_hold(task: Task, evolution: Evolution, received: Scorecard) -> st
 
 def refuse_if_frozen(task: Task, evolution: Evolution) -> None:
     """WorkbookError if the workbook needs its table changed and the folder's policy is that nothing changes it."""
-    asked = [change for change in evolution.changes if change.kind != "create_table"]
+    asked = alterations(evolution.changes)
     if task.options.policy == "freeze" and asked:
         columns = ", ".join(sorted({str(change.column) for change in asked}))
         raise WorkbookError(

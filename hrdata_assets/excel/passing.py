@@ -43,7 +43,7 @@ class Said:
 class Passing:
     """Takes a block's rows and remembers what is to be known of them, but not the rows."""
 
-    def __init__(self, block: Block, tail: Tail, headings: Sequence[str], said: "Said") -> None:
+    def __init__(self, block: Block, tail: Tail, headings: Sequence[str], said: Said) -> None:
         self.writing = said.writing
         self.wrong: dict[int, list[int]] = {}
         self._block, self._tail, self._headings, self._declared = block, tail, headings, said.types

@@ -60,9 +60,7 @@ def publish(connection: Connection, loading: Loading, sheet: SheetTable, replace
         _take_out(connection, task, place, former)
     _grow(connection, loading, evolution)
     key = agree_on_key(connection, task.table, sheet, evolution)
-    counted = sheet.counted
-    removed = former.row_count if former else 0
-    counts = Counts(counted.read, counted.kept, set_aside=counted.set_aside, skipped=counted.skipped, removed=removed)
+    counted, counts = sheet.counted, _counts(sheet, removed=former.row_count if former else 0)
     load_id = record_load(connection, place, _load(loading, sheet, counts))
     record_scores(connection, place, load_id, counted.cards)
     parts = _parts(sheet, evolution, loading, load_id)
@@ -104,15 +102,19 @@ def _grow(connection: Connection, loading: Loading, evolution: Evolution) -> Non
 
 def _hold(connection: Connection, loading: Loading, sheet: SheetTable, evolution: Evolution) -> Outcome | None:
     """Hold a workbook for a decision, unless that was made; what is published stays as it is."""
-    task, place, short, counted = loading.task, loading.place, loading.delivery.short, sheet.counted
-    reason = reasons_to_hold(task, evolution, counted.cards[0])
+    place, short, cards = loading.place, loading.delivery.short, sheet.counted.cards
+    reason = reasons_to_hold(loading.task, evolution, cards[0])
     if reason is None or approval_of(connection, place, short):
         return None
-    counts = Counts(counted.read, counted.kept, set_aside=counted.set_aside, skipped=counted.skipped)
     point_to(connection, place, short)
-    load_id = record_load(connection, place, replace(_load(loading, sheet, counts), status="held", reason=reason))
-    record_scores(connection, place, load_id, counted.cards)
+    load = replace(_load(loading, sheet, _counts(sheet)), status="held", reason=reason)
+    record_scores(connection, place, record_load(connection, place, load), cards)
     return replace(_outcome("held", loading, sheet, evolution), reason=reason)
+
+
+def _counts(sheet: SheetTable, removed: int = 0) -> Counts:
+    counted = sheet.counted
+    return Counts(counted.read, counted.kept, set_aside=counted.set_aside, skipped=counted.skipped, removed=removed)
 
 
 def _load(loading: Loading, sheet: SheetTable, counts: Counts) -> Load:

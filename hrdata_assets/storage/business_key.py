@@ -9,17 +9,16 @@ from contextlib import contextmanager
 
 from psycopg import sql
 
-from hrdata_assets.storage.evolution import TableColumn, columns_of, named, written
+from hrdata_assets.cleaning.identifiers import MOST_BYTES
+from hrdata_assets.storage.evolution import SYSTEM_COLUMNS, TableColumn, columns_of, named, written
 from hrdata_assets.storage.postgres import Connection
 
-_SYSTEM = ("extra", "source_file", "sheet", "row_no", "delivery", "load_id", "load_timestamp")
+_SYSTEM = tuple(SYSTEM_COLUMNS)
 
 _REPLACED_BY = sql.Identifier("replaced by")
 """No column of a workbook has a blank in its name."""
 
 _FEW = 1_000
-
-_MOST_BYTES = 63
 
 
 class NoKeyError(LookupError):
@@ -207,4 +206,4 @@ def _constraint(table: str) -> str:
 
     The end of a long name is what tells it from others.
     """
-    return f"key {table[-(_MOST_BYTES - 4) :]}"
+    return f"key {table[-(MOST_BYTES - 4) :]}"

@@ -1,6 +1,6 @@
 """Tables that grow with what is loaded into them: columns are added, types are widened, and no value is lost by it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from psycopg import sql
@@ -93,6 +93,11 @@ class Evolution:
     unlike: tuple[TableColumn, ...]
 
 
+def alterations(changes: Iterable[SchemaChange]) -> list[SchemaChange]:
+    """Changes to a table that was there before."""
+    return [change for change in changes if change.kind != "create_table"]
+
+
 def plan_evolution(existing: Sequence[TableColumn] | None, arriving: Sequence[FileColumn]) -> Evolution:
     """Find out what must change so that a table (None: there is none yet) holds a file's columns too."""
     columns = {column.key: column for column in existing or ()}
@@ -154,9 +159,8 @@ def evolve(connection: Connection, table: str, evolution: Evolution, source: tup
         connection.execute(_create(table, evolution.columns))
         for statement in _comments(table):
             connection.execute(statement)
-    for change in evolution.changes:
-        if change.kind != "create_table":
-            connection.execute(statement_of(table, change))
+    for change in alterations(evolution.changes):
+        connection.execute(statement_of(table, change))
     _remember(connection, table, evolution, source)
 
 

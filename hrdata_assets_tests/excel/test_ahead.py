@@ -68,32 +68,29 @@ def test_a_reader_gives_what_it_is_asked_for_whatever_it_began_with(books: list[
             assert apart.count == 2
 
 
+def code_of_spoilt(reader: Reader, books: list[bytes], spoilt: bytes, spoil: Callable[[], object]) -> str:
+    """Why a workbook that was read ahead, and spoilt meanwhile, cannot be read; those beside it can."""
+    with reader.read(books[0]) as apart:
+        reader.read_ahead(spoilt)
+        spoil()
+        assert names(apart) == ["Name", "a"]
+    with pytest.raises(WorkbookError) as raised, reader.read(spoilt):
+        pass
+    with reader.read(books[1]) as apart:
+        assert names(apart) == ["Name", "b"]
+    return raised.value.code
+
+
 def test_one_that_takes_too_long_is_told_when_it_is_asked_for_and_spoils_no_other(
     books: list[bytes], slow: bytes
 ) -> None:
     with Reader(seconds=1.5) as reader:
-        with reader.read(books[0]) as apart:
-            reader.read_ahead(slow)
-            reader_at_work().wait(20)
-            assert names(apart) == ["Name", "a"]
-        with pytest.raises(WorkbookError) as raised, reader.read(slow):
-            pass
-        assert raised.value.code == "took_too_long"
-        with reader.read(books[1]) as apart:
-            assert names(apart) == ["Name", "b"]
+        assert code_of_spoilt(reader, books, slow, lambda: reader_at_work().wait(20)) == "took_too_long"
 
 
 def test_one_that_breaks_the_reader_spoils_no_other(books: list[bytes], slow: bytes) -> None:
     with Reader() as reader:
-        with reader.read(books[0]) as apart:
-            reader.read_ahead(slow)
-            reader_at_work().kill()
-            assert names(apart) == ["Name", "a"]
-        with pytest.raises(WorkbookError) as raised, reader.read(slow):
-            pass
-        assert raised.value.code == "reader_crashed"
-        with reader.read(books[1]) as apart:
-            assert names(apart) == ["Name", "b"]
+        assert code_of_spoilt(reader, books, slow, lambda: reader_at_work().kill()) == "reader_crashed"
 
 
 def test_what_was_begun_is_given_up_with_everything_else(books: list[bytes], slow: bytes) -> None:

@@ -31,6 +31,13 @@ def standing(installation: Installation) -> list[tuple[object, ...]]:
     return installation.rows("select no::text, fte::text from excel.staff order by 1")
 
 
+def one_after_the_other(write: Write, load: Load, **values: int) -> None:
+    """Load workbooks of these names that say something else of one key."""
+    for name, value in values.items():
+        write(f"staff/{name}.xlsx", [["No", "FTE"], [1, value]])
+        load()
+
+
 def behind(installation: Installation) -> list[tuple[object, ...]]:
     """What is kept beside it: key, value, and whether its workbook is still loaded."""
     return installation.rows(
@@ -120,10 +127,7 @@ def test_a_new_version_of_a_workbook_leaves_what_it_changed_as_history_and_nothi
 def test_the_version_before_comes_back_over_those_of_other_workbooks(
     installation: Installation, write: Write, load: Load, take_back: TakeBack
 ) -> None:
-    write("staff/a.xlsx", [["No", "FTE"], [1, 50]])
-    load()
-    write("staff/b.xlsx", [["No", "FTE"], [1, 60]])
-    load()
+    one_after_the_other(write, load, a=50, b=60)
     write("staff/a.xlsx", [["No", "FTE"], [1, 70]])
     load()
     take_back("staff/a.xlsx", restore=True)
@@ -224,10 +228,7 @@ def test_history_tells_what_each_workbook_said_of_a_key(
 def test_a_backup_brings_what_stands_behind_back_too(
     installation: Installation, write: Write, load: Load, take_back: TakeBack
 ) -> None:
-    write("staff/a.xlsx", [["No", "FTE"], [1, 50]])
-    load()
-    write("staff/b.xlsx", [["No", "FTE"], [1, 60]])
-    load()
+    one_after_the_other(write, load, a=50, b=60)
     backup = installation.folder / "backup.sql"
     reset(installation.warehouse, backup)
     assert behind(installation) == []
