@@ -111,5 +111,10 @@ if __name__ == "__main__":
     resource.setrlimit(resource.RLIMIT_AS, (_MOST_ADDRESSES, _MOST_ADDRESSES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     threading.Thread(target=end_with, args=(sys.stdin.fileno(), sys.argv[1]), daemon=True).start()
-    serve(sys.stdin, sys.stdout)
+    try:
+        serve(sys.stdin, sys.stdout)
+    finally:
+        # What fails for the folder is being taken away waits until it is: nobody does once this thread has ended.
+        with _ENDING:
+            pass
     _end(sys.argv[1])
