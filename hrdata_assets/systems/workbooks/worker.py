@@ -4,6 +4,7 @@ It reads one order per line, a JSON object, from its standard input, and writes 
 the orders is gone, so is it, with the folder named by its only argument, in which everything is written.
 """
 
+import contextlib
 import json
 import os
 import resource
@@ -90,20 +91,28 @@ def serve(orders: TextIO, answers: TextIO) -> None:
 _ENDING = threading.Lock()
 
 
-def end_with(orders: int, folder: str) -> None:
-    """Wait until nobody holds the other end of the pipe that orders come from, and end this process."""
+def _nobody_orders(orders: int, *, wait: bool) -> bool:
+    """Whether nobody holds the other end of the pipe that orders come from; with `wait` only once it is so."""
     poll = select.poll()
     poll.register(orders, 0)
-    poll.poll()
+    return bool(poll.poll(None if wait else 0))
+
+
+def end_with(orders: int, folder: str) -> None:
+    """Wait until nobody gives orders any more, and end this process."""
+    _nobody_orders(orders, wait=True)
     _end(folder)
 
 
 def _end(folder: str) -> None:
     """Take the folder away, which nobody else does any more, and this process with it."""
     with _ENDING:
-        shutil.rmtree(folder, ignore_errors=True)
-        # What another thread wrote meanwhile; it cannot write on for ever, for its folder is gone.
-        shutil.rmtree(folder, ignore_errors=True)
+        # Under another name nothing can be written into it while it is taken away, however long that takes.
+        leaving = Path(f"{folder}-leaving")
+        # If whoever gave the orders was not killed but ended, it is away already.
+        with contextlib.suppress(FileNotFoundError):
+            Path(folder).rename(leaving)
+        shutil.rmtree(leaving, ignore_errors=True)
         os._exit(0)
 
 
@@ -114,7 +123,6 @@ if __name__ == "__main__":
     try:
         serve(sys.stdin, sys.stdout)
     finally:
-        # What fails for the folder is being taken away waits until it is: nobody does once this thread has ended.
-        with _ENDING:
-            pass
-    _end(sys.argv[1])
+        # Also what failed for nobody is there to answer, or for its folder is being taken away.
+        if _nobody_orders(sys.stdin.fileno(), wait=False):
+            _end(sys.argv[1])
