@@ -1,0 +1,1 @@
+"""Bullhorn: candidates, jobs and what becomes of them, over its REST API."""
