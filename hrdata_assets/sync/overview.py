@@ -12,7 +12,7 @@ from hrdata_assets.systems.system import short_name
 _LAST = (
     "select kind, status, read, inserted, updated, unchanged, set_aside, deleted, source_total, own_total, reason,"
     " coalesce(ended_at, started_at)::timestamptz(0)::text, score from ops.syncs"
-    " where system = %s and object = %s order by sync_id desc limit 1"
+    " where system = %s and object = %s and scope = '' order by sync_id desc limit 1"
 )
 _CURSORS = (
     "select c.system, c.object, nullif(c.scope, '') as scope, c.cursor_mode, c.value, c.sync_id,"

@@ -18,35 +18,23 @@ from hrdata_assets_tests.installation import Installation
 
 @dataclass(frozen=True)
 class World:
-    """A system: its fake, how that is reached, the object that the contract is tried with, and how it is spelt.
+    """A system: its fake, the object that the contract is tried with, and settings beside those of the fake.
 
     ``page`` matches the path of a page's request.
     """
 
     name: str
     fake: Callable[..., Any]
-    variables: Callable[[str], Mapping[str, str]]
     object: str
     page: str
-    city: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def table(self) -> Table:
         return SYSTEMS[self.name].kind.table(self.object)
 
 
-def bullhorn_variables(url: str) -> dict[str, str]:
-    return {
-        "BULLHORN_CLIENT_ID": "fake-client",
-        "BULLHORN_CLIENT_SECRET": "fake-secret",
-        "BULLHORN_USERNAME": "fake.user",
-        "BULLHORN_PASSWORD": "fake-password",
-        "BULLHORN_REST_URL": f"{url}/rest-services",
-        "BULLHORN_PER_MINUTE": "60000",
-    }
-
-
-WORLDS = (World("bullhorn", BullhornFake, bullhorn_variables, "Candidate", "/search/Candidate"),)
+WORLDS = (World("bullhorn", BullhornFake, "Candidate", "/search/Candidate", {"BULLHORN_PER_MINUTE": "60000"}),)
 
 
 @dataclass
@@ -62,9 +50,13 @@ class Synced:
     def warehouse(self) -> Warehouse:
         return self.installation.warehouse
 
+    @property
+    def variables(self) -> dict[str, str]:
+        return {**self.fake.variables(self.url), **self.world.settings}
+
     def sync(self, *, run: str = "test", **order: Any) -> Outcome:
         """One sync of the world's object."""
-        settings = SystemSettings(**self.world.variables(self.url))  # type: ignore[arg-type]
+        settings = SystemSettings(**self.variables)  # type: ignore[arg-type]
         with opened(self.warehouse, self.warehouse.settings, settings, self.world.name) as system:
             return sync(self.warehouse, system, self.world.table, Order(**order), run)
 

@@ -189,7 +189,10 @@ class Bullhorn(System):
             told = self.client.get(url, {"fields": "*", "meta": "basic"}).json()
             there = {field["name"]: field.get("type") for field in told["fields"]} if isinstance(told, dict) else {}
             declared = {(column.header or "").partition(".")[0] for column in table.columns}
-            if missing := [column.name for column in table.columns if column.required and column.header not in there]:
+            first = {
+                column.name: (column.header or "").partition(".")[0] for column in table.columns if column.required
+            }
+            if missing := [name for name, header in first.items() if header not in there]:
                 raise DeliveryError(f"bullhorn has no {', '.join(missing)} of {table.origin}: the user may not see it")
             known = tuple(c for c in table.columns if (c.header or "").partition(".")[0] in there)
             more = sorted(n for n, kind in there.items() if kind == "SCALAR" and n not in declared)

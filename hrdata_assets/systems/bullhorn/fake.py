@@ -56,6 +56,17 @@ class BullhornFake(Fake):
         """Bullhorn names no time to wait."""
         return 429, {"content-type": "application/json"}, b'{"errorMessage": "Rate limit exceeded", "errorCode": 429}'
 
+    def variables(self, url: str) -> dict[str, str]:
+        """Settings by which it is reached there."""
+        known = self.sign_ins
+        return {
+            "BULLHORN_REST_URL": f"{url}/rest-services",
+            "BULLHORN_CLIENT_ID": known.client_id,
+            "BULLHORN_CLIENT_SECRET": known.client_secret,
+            "BULLHORN_USERNAME": known.username,
+            "BULLHORN_PASSWORD": known.password,
+        }
+
     def add(self, name: str, **fields: Any) -> int:
         """Create a record with the fields of another and these; answers its id."""
         return self.store.insert(name, fields)
