@@ -1,7 +1,7 @@
 """`make bench-sync`: 100,000 candidates from a fake Bullhorn, against the bare transfer of the same pages.
 
-Only ratios within one run mean anything. The fake is a process of its own on the same cores, and is asked for
-everything once before anything is measured, so that it has its answers ready.
+Only ratios within one run mean anything. The fake is a process of its own on the same cores. The first transfer makes
+its pages; it keeps them, and all that follows costs it next to nothing.
 """
 
 import os
@@ -103,7 +103,7 @@ def timed(warehouse: Warehouse, order: Order) -> tuple[Outcome, float]:
 
 def tell(what: str, records: int, seconds: float, more: str) -> None:
     """Print one line."""
-    print(f"{what:<16}{records:>9,} records {seconds:8.2f} s  {more}")
+    print(f"{what:<30}{records:>9,} records {seconds:8.2f} s  {more}")  # noqa: T201 - this is what it is for
 
 
 def main() -> None:
@@ -114,18 +114,20 @@ def main() -> None:
         os.environ["HRDATA_DATABASE_URL"] = server.url("hrdata")
         warehouse = open_warehouse(load_settings(), STORED)
         bare = Bare()
-        bare.transfer()
-        size, transfer = bare.transfer()
-        tell("bare transfer", PEOPLE, transfer, f"{PEOPLE / transfer:,.0f}/s, {size / 2**20:.1f} MiB")
+        size, made = bare.transfer()
+        tell("bare transfer, pages made", PEOPLE, made, f"{PEOPLE / made:,.0f}/s, {size / 2**20:.1f} MiB")
+        _, kept = bare.transfer()
+        tell("bare transfer, pages kept", PEOPLE, kept, f"{PEOPLE / kept:,.0f}/s")
         first, full = timed(warehouse, Order())
-        tell("full sync", first.counts.read, full, f"{PEOPLE / full:,.0f}/s, ratio {transfer / full:.2f}")
+        ratios = f"ratio {made / full:.2f} to pages made, {kept / full:.2f} to pages kept"
+        tell("full sync, pages kept", first.counts.read, full, f"{PEOPLE / full:,.0f}/s, {ratios}")
         again, nothing = timed(warehouse, Order())
         tell("nothing changed", again.counts.read, nothing, f"{again.calls} calls")
         bare.change(CHANGED)
         some, changed = timed(warehouse, Order())
         tell(f"{CHANGED:,} changed", some.counts.read, changed, f"{some.calls} calls")
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        print(f"peak memory of the syncing process {peak:,.0f} MiB")
+        print(f"peak memory of the syncing process {peak:,.0f} MiB")  # noqa: T201 - this is what it is for
 
 
 if __name__ == "__main__":
