@@ -3,6 +3,7 @@
 import logging
 import re
 import secrets
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,21 +12,15 @@ from hrdata_assets.commands.installation import AsJson, person, show_log, wareho
 from hrdata_assets.errors import SetupError
 from hrdata_assets.printing import announce, print_json, print_table
 from hrdata_assets.settings import load_settings
-from hrdata_assets.table import CursorMode, Operator, Table
 
 if TYPE_CHECKING:
     from hrdata_assets.query import Condition
     from hrdata_assets.sync.pulling import Pulled
+    from hrdata_assets.table import Table
 
-SIGNS = {
-    ">=": Operator.GTE,
-    "<=": Operator.LTE,
-    "=": Operator.EQ,
-    ">": Operator.GT,
-    "<": Operator.LT,
-    "~": Operator.CONTAINS,
-    " in ": Operator.IN,
-}
+SIGNS = {">=": "gte", "<=": "lte", "=": "eq", ">": "gt", "<": "lt", "~": "contains", "in": "in"}
+"""How a person writes an operator."""
+
 _CONDITION = re.compile(
     r"\s*(?P<column>\w+)(?P<sign>\s*>=|\s*<=|\s*=|\s*>|\s*<|\s*~|\s+in\s)\s*(?P<value>.*)", re.DOTALL
 )
@@ -58,12 +53,20 @@ SYSTEM_COLUMNS = {
 }
 
 
+class Mode(StrEnum):
+    """What a sync goes by."""
+
+    ID = "id"
+    CREATED_AT = "created_at"
+    UPDATED_AT = "updated_at"
+
+
 def pull(
     system: Annotated[str, typer.Argument(help="bullhorn")],
     objects: Annotated[list[str] | None, typer.Argument(help="Which of its objects; else all of them.")] = None,
     full: Annotated[bool, typer.Option("--full", help="Read everything, and find what is gone.")] = False,
     mode: Annotated[
-        CursorMode | None, typer.Option(help="What to go by; else updated_at where there is such a column.")
+        Mode | None, typer.Option(help="What to go by; else updated_at, where there is such a column.")
     ] = None,
     where: Annotated[
         list[str] | None,
@@ -82,13 +85,15 @@ def pull(
     from hrdata_assets.sync.pulling import pull as pull_objects
     from hrdata_assets.systems.configuration import load_system_settings
     from hrdata_assets.systems.registry import entry
+    from hrdata_assets.table import CursorMode
 
     settings, kind = load_settings(), entry(system).kind
     show_log(logging.DEBUG if settings.debug else logging.WARNING)
     tables = [kind.table(name) for name in objects] if objects else [row.table for row in kind.rows]
     if where and len(tables) != 1:
         raise SetupError("conditions are about one object: name it, as in hrdata pull bullhorn candidates --where …")
-    orders = [(table, Order(full, mode, conditions(table, where or []))) for table in tables]
+    chosen = None if mode is None else CursorMode(mode.value)
+    orders = [(table, Order(full, chosen, conditions(table, where or []))) for table in tables]
     warehouse = warehouse_of(settings)
     with opened(warehouse, settings, load_system_settings(), kind.name) as open_one:
         run_id = f"pull {person()} {secrets.token_hex(4)}"
@@ -106,17 +111,17 @@ def pull(
         raise typer.Exit(1)
 
 
-def conditions(table: Table, texts: list[str]) -> "tuple[Condition, ...]":
+def conditions(table: "Table", texts: list[str]) -> "tuple[Condition, ...]":
     """Read conditions as a person writes them. SetupError says how, where one cannot be read."""
     from hrdata_assets.query import field
+    from hrdata_assets.table import Operator
 
     found = []
     for text in texts:
         match = _CONDITION.fullmatch(text)
         if match is None:
             raise SetupError("a condition is a column, one of = > < >= <= ~ or in, and a value: --where status=Active")
-        sign = match["sign"].strip()
-        operator = SIGNS[" in " if sign == "in" else sign]
+        operator = Operator(SIGNS[match["sign"].strip()])
         value = match["value"].strip()
         several = [each.strip() for each in value.split(",")]
         found.append(field(table, match["column"]).where(operator, several if operator is Operator.IN else value))
