@@ -200,7 +200,7 @@ ORGANIZATION = object_type(
 OBJECTS = (CONTACT, LEAD, ACCOUNT, OPPORTUNITY, POSITION, USER, ORGANIZATION)
 
 
-def schema() -> Schema:
-    """The objects, in an org with one currency: a field that says which is there only where there are several."""
+def schema(*, multi_currency: bool = False) -> Schema:
+    """The objects; a field for the currency is seen only in an org that has several."""
     single = {f"{kind.name}.{CURRENCY.name}" for kind in OBJECTS}
-    return Schema({kind.name: kind for kind in OBJECTS}, single)
+    return Schema({kind.name: kind for kind in OBJECTS}, set() if multi_currency else single)

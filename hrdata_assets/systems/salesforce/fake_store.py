@@ -8,6 +8,7 @@ from threading import RLock
 from typing import Any
 
 from hrdata_assets.systems.salesforce.fake_ids import record_id
+from hrdata_assets.systems.salesforce.fake_objects import STAGES
 from hrdata_assets.systems.salesforce.fake_schema import Field, ObjectType, Schema
 from hrdata_assets.systems.salesforce.fake_table import Table
 from hrdata_assets.systems.salesforce.fake_values import Row, whole_second
@@ -52,7 +53,7 @@ class Store:
             row |= {one.name: False for one in kind.fields.values() if one.type == "boolean"}
             row |= dict.fromkeys(("CreatedDate", "LastModifiedDate", "SystemModstamp"), now)
             row |= dict.fromkeys(("OwnerId", "CreatedById", "LastModifiedById"), self.user)
-            self._put(kind, _derived(kind, {**row, **values}))
+            self._put(kind, derived(kind.name, {**row, **values}))
             return str(row["Id"])
 
     def update(self, kind: ObjectType, row: Row, changes: Mapping[str, Any]) -> None:
@@ -60,7 +61,7 @@ class Store:
         now = whole_second(self.now())
         stamps = {"LastModifiedDate": now, "SystemModstamp": now, "LastModifiedById": self.user}
         with self.lock:
-            self._put(kind, _derived(kind, {**row, **stamps, **changes}))
+            self._put(kind, derived(kind.name, {**row, **stamps, **changes}))
 
     def remove(self, kind: ObjectType, row: Row, winner: str | None = None) -> None:
         """Put a record into the recycle bin; merged into a winner, it says into which."""
@@ -121,15 +122,17 @@ class Store:
         self.tables[kind.name].put({name: value for name, value in row.items() if value is not None})
 
 
-def _derived(kind: ObjectType, row: Row) -> Row:
+def derived(name: str, row: Row) -> Row:
     """Fields that Salesforce works out from others."""
-    if kind.name in ("Contact", "Lead"):
+    if name in ("Contact", "Lead"):
         names = (row.get("FirstName"), row.get("LastName"))
-        return {**row, "Name": " ".join(name for name in names if name)}
-    if kind.name != "Opportunity":
+        return {**row, "Name": " ".join(part for part in names if part)}
+    if name != "Opportunity":
         return row
-    stage, amount, probability = row.get("StageName"), row.get("Amount"), row.get("Probability")
+    stage, amount = row.get("StageName"), row.get("Amount")
+    probability = row.get("Probability", STAGES.get(str(stage)))
     closed, won = stage in ("Closed Won", "Closed Lost"), stage == "Closed Won"
     expected = None if amount is None or probability is None else round(amount * probability / 100, 2)
     forecast = "Closed" if won else "Omitted" if closed else "Pipeline"
-    return {**row, "IsClosed": closed, "IsWon": won, "ExpectedRevenue": expected, "ForecastCategory": forecast}
+    found = {"IsClosed": closed, "IsWon": won, "ExpectedRevenue": expected, "ForecastCategory": forecast}
+    return {**row, **found, "Probability": probability}

@@ -65,6 +65,10 @@ class Switches:
     """A query that finds more rows than this takes too long."""
     daily_calls: int = 100_000
     daily_query_jobs: int = 10_000
+    busy: int = 0
+    """So many of the next calls are refused because too many long ones run."""
+    multi_currency: bool = False
+    """Records have a currency of their own. Read at the start only."""
 
     fate: Fate = field(default_factory=Fate)
     """What becomes of Bulk jobs for which nothing else was ordered."""
