@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 
+from hrdata_assets.systems.flowcase.fake_files import listed
 from hrdata_assets.systems.flowcase.fake_people import Ints, fold
 
 CITIES: tuple[tuple[str, ...], ...] = tuple(
-    tuple(cities.split(" / "))
+    tuple(listed(cities))
     for cities in (
         "Oslo / Bergen / Trondheim / Stavanger / Tromsø / Bodø / Ålesund / Mo i Rana",
         "Stockholm / Göteborg / Malmö / Uppsala / Umeå / Örebro / Luleå / Växjö",
@@ -19,9 +20,11 @@ CITIES: tuple[tuple[str, ...], ...] = tuple(
 )
 """By culture, as many for each."""
 
-CURRENCIES: Mapping[str, str] = {
-    "no": "NOK", "se": "SEK", "dk": "DKK", "fi": "EUR", "pl": "PLN", "gb": "GBP", "de": "EUR", "in": "INR",
+CURRENCIES: Mapping[str, tuple[str, int]] = {
+    "NO": ("NOK", 700), "SE": ("SEK", 560), "DK": ("DKK", 620), "FI": ("EUR", 60),
+    "PL": ("PLN", 180), "GB": ("GBP", 62), "DE": ("EUR", 72), "IN": ("INR", 2400),
 }  # fmt: skip
+"""By country: what people are paid in, and thousands of it that a year in the middle of a career earns."""
 
 INDUSTRIES = (
     *("Energy", "Banking", "Health Care", "Public Sector", "Transport", "Retail", "Telecom", "Seafood"),
@@ -30,21 +33,17 @@ INDUSTRIES = (
 
 PRIVATE_DOMAINS = ("mail.example", "post.example", "inbox.example", "letters.example")
 
-_FIRST = tuple(
-    (
-        "Amber / Granite / Skerry / Tundra / Kestrel / Nordlys / Solvik / Heron / Lantern / Birch / Copper / Harbour / "
-        "Falcon / Meadow / Silver / Willow / Ember / Glacier / Juniper / Marble / Osprey / Pine / Quarry / Raven / "
-        "Slate / Thistle / Umbra / Velvet / Walnut / Zenith / Ærfugl / Østre / Göta / Łabędź / Käpy / Fjord / Aurora / "
-        "Basalt / Cedar / Dune"
-    ).split(" / ")
+_FIRST = listed(
+    "Amber / Granite / Skerry / Tundra / Kestrel / Nordlys / Solvik / Heron / Lantern / Birch / Copper / Harbour / "
+    "Falcon / Meadow / Silver / Willow / Ember / Glacier / Juniper / Marble / Osprey / Pine / Quarry / Raven / Slate / "
+    "Thistle / Umbra / Velvet / Walnut / Zenith / Ærfugl / Østre / Göta / Łabędź / Käpy / Fjord / Aurora / Basalt / "
+    "Cedar / Dune"
 )
-_SECOND = tuple(
-    (
-        "Energy / Bank / Clinics / Ferries / Stores / Mobile / Fisheries / Mutual / Works / Academy / Software / Rail / "
-        "Foods / Power / Logistics / Media / Textiles / Labs / Shipping / Forestry / Water / Chemicals / Optics / "
-        "Tools / Homes / Insurance / Travel / Games / Robotics / Paper / Steel / Glass / Dairy / Bikes / Motors / Air / "
-        "Security / Partners & Co. / Brothers' / Systems"
-    ).split(" / ")
+_SECOND = listed(
+    "Energy / Bank / Clinics / Ferries / Stores / Mobile / Fisheries / Mutual / Works / Academy / Software / Rail / "
+    "Foods / Power / Logistics / Media / Textiles / Labs / Shipping / Forestry / Water / Chemicals / Optics / Tools / "
+    "Homes / Insurance / Travel / Games / Robotics / Paper / Steel / Glass / Dairy / Bikes / Motors / Air / Security / "
+    "Partners & Co. / Brothers' / Systems"
 )
 _GROUPS = ("", " Group", " North", " South", " International", " Holding")
 
