@@ -118,12 +118,9 @@ class _Watching:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        answered = False
 
         async def noted(message: Message) -> None:
-            nonlocal answered
             if message["type"] == "http.response.start":
-                answered = True
                 self._record(scope, message["status"])
             await send(message)
 
@@ -133,10 +130,10 @@ class _Watching:
         fault = self.fake.faults.next(scope["method"], scope["path"])
         if fault is None:
             await self.app(scope, receive, noted)
-        else:
-            await strike(fault, self.fake, self.app, scope, receive, noted)
-        if not answered:
+            return
+        if fault.kind == "disconnect":
             self._record(scope, 0)
+        await strike(fault, self.fake, self.app, scope, receive, noted)
 
     def _record(self, scope: Scope, status: int) -> None:
         query = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
