@@ -14,6 +14,7 @@ from hrdata_assets.systems.fakes.population import population
 from hrdata_assets.systems.fakes.serving import Fake
 from hrdata_assets.systems.salesforce.fake_answers import whole
 from hrdata_assets.systems.salesforce.fake_calls import Answer
+from hrdata_assets.systems.salesforce.fake_errors import concurrent_limit, unavailable
 from hrdata_assets.systems.salesforce.fake_limits import Quota
 from hrdata_assets.systems.salesforce.fake_org import TOKEN_PATH, Org
 from hrdata_assets.systems.salesforce.fake_schema import ObjectType, Schema
@@ -48,7 +49,15 @@ class SalesforceFake(Fake):
         """All queries that are being paged through are lost."""
         self.org.cursors.lose()
 
-    def end_sessions(self) -> None:
+    def rate_limited(self, retry_after: float | None) -> Response:  # noqa: ARG002 - Salesforce names no time
+        """403, as too many long calls at once are answered; there is no 429."""
+        return _response(self.org.refused(concurrent_limit()))
+
+    def error(self, status: int) -> Response:
+        """An array with one error, as always."""
+        return _response(self.org.refused(unavailable(status)))
+
+    def expire(self) -> None:
         """Every session is over: the next call with one is answered 401."""
         self.org.tokens.end_all()
 

@@ -72,3 +72,10 @@ def daily_limit() -> ApiError:
 def concurrent_limit() -> ApiError:
     """403: too many long requests run at this moment."""
     return ApiError(403, "REQUEST_LIMIT_EXCEEDED", "ConcurrentRequests (Concurrent API) Limit exceeded.")
+
+
+def unavailable(status: int) -> ApiError:
+    """An error the request is not to blame for."""
+    if status == 503:
+        return ApiError(503, "SERVER_UNAVAILABLE", "The server is temporarily unavailable. Try again later.")
+    return ApiError(status, "UNKNOWN_EXCEPTION", "An unexpected error occurred. ErrorId: 1234567890-12345 (-123456789)")

@@ -2,13 +2,12 @@
 
 from dataclasses import replace
 
+from hrdata_assets.systems.fakes.places import INDUSTRIES
+from hrdata_assets.systems.flowcase.fake_files import SKILLS
 from hrdata_assets.systems.salesforce.fake_schema import Field, ObjectType, Schema, object_type
 
-INDUSTRIES = (
-    *("Banking", "Construction", "Consulting", "Education", "Energy", "Engineering", "Finance", "Government"),
-    *("Healthcare", "Insurance", "Manufacturing", "Media", "Retail", "Technology", "Telecommunications"),
-    *("Transportation", "Other"),
-)
+LISTED_INDUSTRIES = (*(name for name in INDUSTRIES if name != "Seafood"), "Construction", "Other")
+"""One was taken off the list; records still have it."""
 SOURCES = ("Web", "Phone Inquiry", "Partner Referral", "Purchased List", "Other")
 RATINGS = ("Hot", "Warm", "Cold")
 LEAD_STATUSES = ("Open - Not Contacted", "Working - Contacted", "Closed - Converted", "Closed - Not Converted")
@@ -24,18 +23,6 @@ STAGES = {
 """Stages of an opportunity, and how likely each makes it."""
 CURRENCIES = ("NOK", "SEK", "DKK", "EUR", "GBP", "PLN", "INR", "USD", "CHF")
 POSITION_STATUSES = ("Open", "On hold", "Filled", "Cancelled")
-SKILLS = (
-    "Python",
-    "Java",
-    "SQL",
-    "Project management",
-    "Cloud",
-    "Security",
-    "Data",
-    "Design",
-    "Testing",
-    "Architecture",
-)
 
 
 def _text(name: str, length: int = 255) -> Field:
@@ -124,7 +111,7 @@ CONTACT = _standard(
     *(Field("Birthdate", "date"), _area("Description", 32_000)),
     _flag("HasOptedOutOfEmail"),
     _system(Field("EmailBouncedDate", "datetime")),
-    Field("Skills__c", "multipicklist", 4_099, choices=SKILLS),
+    Field("Skills__c", "multipicklist", 4_099, choices=tuple(SKILLS)),
 )
 
 LEAD = _standard(
@@ -135,7 +122,7 @@ LEAD = _standard(
     *(_phone("Phone"), _phone("MobilePhone"), Field("Email", "email", 80), Field("Website", "url", 255)),
     *(_area("Description", 32_000), _picklist("LeadSource", *SOURCES)),
     replace(_required(_picklist("Status", *LEAD_STATUSES)), defaulted=True),
-    *(_picklist("Industry", *INDUSTRIES), _picklist("Rating", *RATINGS)),
+    *(_picklist("Industry", *LISTED_INDUSTRIES), _picklist("Rating", *RATINGS)),
     *(Field("AnnualRevenue", "currency"), Field("NumberOfEmployees", "int")),
     *(_system(_flag("IsConverted")), _system(Field("ConvertedDate", "date"))),
     _system(_to("ConvertedAccountId", "Account")),
@@ -151,7 +138,7 @@ ACCOUNT = _standard(
     _to("ParentId", "Account"),
     *(*_address("Billing"), *_address("Shipping")),
     *(_phone("Phone"), _text("AccountNumber", 40), Field("Website", "url", 255)),
-    *(_picklist("Industry", *INDUSTRIES), Field("AnnualRevenue", "currency"), Field("NumberOfEmployees", "int")),
+    *(_picklist("Industry", *LISTED_INDUSTRIES), Field("AnnualRevenue", "currency"), Field("NumberOfEmployees", "int")),
     _picklist("Ownership", "Public", "Private", "Subsidiary", "Other"),
     *(_area("Description", 32_000), _picklist("Rating", *RATINGS), _picklist("AccountSource", *SOURCES)),
 )
@@ -175,7 +162,7 @@ POSITION = _standard(
     _to("Opportunity__c", "Opportunity"),
     replace(_picklist("Status__c", *POSITION_STATUSES), restricted=True),
     *(Field("Opened__c", "date"), Field("Closed__c", "date"), Field("Salary__c", "currency")),
-    *(Field("Openings__c", "double"), Field("Skills__c", "multipicklist", 4_099, choices=SKILLS)),
+    *(Field("Openings__c", "double"), Field("Skills__c", "multipicklist", 4_099, choices=tuple(SKILLS))),
     _flag("Is_Remote__c"),
 )
 

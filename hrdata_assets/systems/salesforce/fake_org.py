@@ -75,8 +75,12 @@ class Org:
             try:
                 answer = self._answer(method, url, headers, body)
             except ApiError as error:
-                answer = refusal(error)
+                return self.refused(error)
             return replace(answer, headers={**answer.headers, **self.quota.header})
+
+    def refused(self, error: ApiError) -> Answer:
+        """A refusal, with what every answer says."""
+        return replace(refusal(error), headers=self.quota.header)
 
     def _answer(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
         if len(url) > LONGEST_URL:

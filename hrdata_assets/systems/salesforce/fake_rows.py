@@ -1,7 +1,7 @@
 """The shared population as an org keeps it: people as contacts and leads, companies as accounts, jobs as deals."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from hrdata_assets.systems.fakes.population import Company, Job, Person, Population
@@ -16,7 +16,6 @@ FOUNDED = datetime(2020, 1, 1, tzinfo=UTC)
 OPEN_STAGES = tuple(stage for stage in STAGES if not stage.startswith("Closed"))
 LEADS_EVERY = 5  # of so many people one has been entered as a lead as well
 DEAD_EVERY = 50  # for so many contacts there is one that was deleted or merged into another
-LATEST = timedelta(hours=7 * 24 * 26)
 
 
 @dataclass(frozen=True)
@@ -36,11 +35,11 @@ class Rows:
         person = self.population.people[number % people]
         row = {**self._of_person(person, number), **_address("Mailing", person), "Id": record_id("003", number)}
         row |= {
-            "AccountId": record_id("001", self._company(person)),
+            "AccountId": record_id("001", person.employer),
             "ReportsToId": record_id("003", number // 2) if 1 < number < people and number % 3 == 0 else None,
             "HomePhone": person.phone if number % 7 == 0 else None,
             "Department": ("Sales", "IT", "HR", "Finance")[number % 4],
-            "Birthdate": person.birth_date and person.birth_date.isoformat(),
+            "Birthdate": person.birth_date.isoformat(),
             "Skills__c": ";".join(person.skills) or None,
             "HasOptedOutOfEmail": number % 10 == 0,
             "EmailBouncedDate": whole_second(person.modified) if number % 50 == 49 else None,
@@ -53,7 +52,7 @@ class Rows:
     def lead(self, number: int) -> Row:
         """One in five has been a lead too; half of those were converted to the contact, the others never found."""
         person = self.population.people[number * LEADS_EVERY]
-        company = self.population.companies[self._company(person)]
+        company = self.population.companies[person.employer]
         converted = number % 2 == 0
         row = {**self._of_person(person, number), **_address("", person), "Id": record_id("00Q", number)}
         row |= {
@@ -68,16 +67,16 @@ class Rows:
             "IsConverted": converted,
         }
         if converted:
-            row["ConvertedDate"] = person.modified.date().isoformat()
+            row["ConvertedDate"] = _day(person.modified)
             row["ConvertedContactId"] = record_id("003", number * LEADS_EVERY)
-            row["ConvertedAccountId"] = record_id("001", self._company(person))
+            row["ConvertedAccountId"] = record_id("001", person.employer)
         return _complete("Lead", row)
 
     def account(self, number: int) -> Row:
         """A company."""
         company = self.population.companies[number]
         row = {
-            **_stamps(_founded(number), _founded(number) + LATEST, number),
+            **_stamps(company.created, company.modified, number),
             "Id": record_id("001", number),
             "Name": company.name,
             "Type": ("Customer - Direct", "Prospect", "Partner")[number % 3],
@@ -103,9 +102,9 @@ class Rows:
         row = {
             **self._of_job(job, number),
             "Id": record_id("006", number),
-            "Name": f"{job.title} - {self.population.companies[self._company_of(job)].name}"[:120],
-            "AccountId": record_id("001", self._company_of(job)),
-            "ContactId": record_id("003", self._contact_of(job)),
+            "Name": f"{job.title} - {self.population.companies[job.company].name}"[:120],
+            "AccountId": record_id("001", job.company),
+            "ContactId": record_id("003", job.contact),
             "StageName": stage,
             "Amount": round(float(job.salary) * job.openings / 5, 2),
             "Probability": float(STAGES[stage]),
@@ -125,8 +124,8 @@ class Rows:
             **self._of_job(job, number),
             "Id": record_id("a0B", number),
             "Name": job.title[:80],
-            "Account__c": record_id("001", self._company_of(job)),
-            "Hiring_Contact__c": record_id("003", self._contact_of(job)),
+            "Account__c": record_id("001", job.company),
+            "Hiring_Contact__c": record_id("003", job.contact),
             "Opportunity__c": record_id("006", number),
             "Status__c": status,
             "Opened__c": _day(job.opened),
@@ -158,17 +157,7 @@ class Rows:
 
     def _of_job(self, job: Job, number: int) -> Row:
         """What opportunities and positions have in common."""
-        opened = _moment(job.opened)
-        return {**_stamps(opened, _moment(job.closed or job.opened), number), "CurrencyIsoCode": job.currency}
-
-    def _company(self, person: Person) -> int:
-        return person.employer - self.population.companies[0].number
-
-    def _company_of(self, job: Job) -> int:
-        return job.company - self.population.companies[0].number
-
-    def _contact_of(self, job: Job) -> int:
-        return job.contact - self.population.people[0].number
+        return {**_stamps(job.opened, job.modified, number), "CurrencyIsoCode": job.currency}
 
 
 def _complete(name: str, row: Row) -> Row:
@@ -177,16 +166,8 @@ def _complete(name: str, row: Row) -> Row:
     return {field: value for field, value in found.items() if value is not None}
 
 
-def _moment(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, 9, tzinfo=UTC)
-
-
-def _day(day: date) -> str:
-    return date(day.year, day.month, day.day).isoformat()
-
-
-def _founded(number: int) -> datetime:
-    return FOUNDED + timedelta(hours=number * 7_919 % 30_000)
+def _day(moment: datetime) -> str:
+    return moment.date().isoformat()
 
 
 def _stamps(created: datetime, modified: datetime, number: int) -> Row:
@@ -215,11 +196,11 @@ def fill(store: Store, population: Population) -> None:
     modified += modified[: rows.dead]
     store.tables["Contact"].load(_keys("003", modified), rows.dead, rows.contact)
     store.tables["Lead"].load(_keys("00Q", modified[: len(people) : LEADS_EVERY]), 0, rows.lead)
-    founded = [whole_second(_founded(number) + LATEST) for number in range(len(population.companies))]
-    store.tables["Account"].load(_keys("001", founded), 0, rows.account)
-    closed = [whole_second(_moment(job.closed or job.opened)) for job in population.jobs]
-    store.tables["Opportunity"].load(_keys("006", closed), 0, rows.opportunity)
-    store.tables["Position__c"].load(_keys("a0B", closed), 0, rows.position)
+    companies = [whole_second(company.modified) for company in population.companies]
+    store.tables["Account"].load(_keys("001", companies), 0, rows.account)
+    jobs = [whole_second(job.modified) for job in population.jobs]
+    store.tables["Opportunity"].load(_keys("006", jobs), 0, rows.opportunity)
+    store.tables["Position__c"].load(_keys("a0B", jobs), 0, rows.position)
     for number, name in enumerate(USERS):
         first, last = name.split()
         email = f"{first}.{last}@hr.example".lower()
