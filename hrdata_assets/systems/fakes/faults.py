@@ -1,172 +1,246 @@
-"""What goes wrong with a fake system on purpose: in order, so often, on the calls it is meant for."""
+"""Faults on purpose: what a fake system does wrong, when, and how often. A list of them, or a file, says so.
+
+Nothing here knows a particular system: how a 429 looks is asked from the system.
+"""
 
 import asyncio
 import re
-import threading
-from collections.abc import Callable
-from enum import StrEnum
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from threading import Lock
+from typing import Any, Literal, Protocol
 
 import yaml  # type: ignore[import-untyped]
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hrdata_assets.errors import SetupError
 
+CONNECTION = "hrdata.connection"
+"""Under this name the server tells in the scope's extensions which transport a request came by."""
 
-class Kind(StrEnum):
-    """How a call goes wrong."""
+PIECES = 20
+"""So many pieces a slow answer comes in, fewer if it has fewer bytes."""
 
-    STATUS = "status"
-    RATE_LIMITED = "rate_limited"
-    SLOW_DRIP = "slow_drip"
-    TRUNCATED = "truncated"
-    SHORT = "short"
-    HTML = "html"
-    EXPIRE = "expire"
-    DISCONNECT = "disconnect"
+PAGE = "<!DOCTYPE html><html><head><title>Maintenance</title></head><body><h1>We will be right back</h1></body></html>"
 
 
 class Fault(BaseModel):
-    """One thing that goes wrong with the calls whose path matches, after so many of them, so many times."""
+    """One thing that goes wrong with requests that match."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
-    kind: Kind
+    kind: Literal["status", "rate_limited", "slow_drip", "stall", "truncated", "html", "expire", "disconnect"]
+    """What happens instead of the answer, or to it."""
+
     path: str = ""
-    """A regular expression, found anywhere in the path."""
+    """Regular expression searched in the request's path; empty means every path."""
+
     method: str | None = None
-    times: int | None = 1
-    """None: every time."""
-    after: int = 0
-    status: int = 500
-    body: str = "something went wrong"
+    """GET, POST, …; None means all."""
+
+    times: int | None = Field(default=1, ge=0)
+    """How often it strikes; None means always."""
+
+    after: int = Field(default=0, ge=0)
+    """How many matching requests pass first."""
+
+    status: int = Field(default=500, ge=200, le=599)
+    """Of a `status` fault."""
+
+    body: Any = None
+    """Of a `status` fault: text as it is, anything else as JSON; None is the system's own way to say it."""
+
     headers: dict[str, str] = {}
-    seconds: float = 1.0
+    """Of a `status` or `rate_limited` fault, beside those that the answer has anyway."""
 
-    def meets(self, method: str, path: str) -> bool:
-        """Whether it is meant for such a call."""
-        return self.method in (None, method) and re.search(self.path, path) is not None
+    seconds: float = Field(default=1.0, ge=0, le=3600)
+    """Over how long a `slow_drip` sends its answer, or how long a `stall` says nothing before it."""
 
+    retry_after: float | None = Field(default=None, ge=0)
+    """Seconds a `rate_limited` answer asks to wait, where the system says such a thing."""
 
-_FAULTS = TypeAdapter(list[Fault])
+    declared: bool = True
+    """Whether a `truncated` answer declares its whole length all the same, or seems complete and is shorter."""
+
+    @field_validator("path")
+    @classmethod
+    def _is_an_expression(cls, path: str) -> str:
+        try:
+            re.compile(path)
+        except re.error as error:
+            raise ValueError(f"no regular expression: {error}") from None
+        return path
+
+    @field_validator("method")
+    @classmethod
+    def _in_capitals(cls, method: str | None) -> str | None:
+        return method.upper() if method else None
+
+    def concerns(self, method: str, path: str) -> bool:
+        """Whether a request matches."""
+        return (self.method is None or self.method == method) and re.search(self.path, path) is not None
 
 
 class Faults:
-    """Faults that are still to come; more may be put in while the system is asked."""
+    """An ordered list of faults; the first that matches and is due strikes, and later ones do not see that request."""
 
     def __init__(self, *faults: Fault) -> None:
-        self._left: list[list[Any]] = [[fault, fault.after, fault.times] for fault in faults]
-        self._lock = threading.Lock()
+        self._lock = Lock()
+        self._entries = [_Entry(fault) for fault in faults]
 
     @classmethod
     def from_file(cls, path: Path) -> "Faults":
-        """Read a YAML or JSON list of faults. SetupError says where it cannot be read."""
+        """Read a YAML or JSON list of faults, alone or under `faults`; SetupError says which one is wrong, and how."""
         try:
-            return cls(*_FAULTS.validate_python(yaml.safe_load(path.read_text(encoding="utf-8"))))
-        except (OSError, UnicodeDecodeError, yaml.YAMLError):
-            raise SetupError(f"{path} cannot be read as a YAML list of faults") from None
+            content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise SetupError(f"the faults {path} cannot be read: {error.strerror}") from None
+        except (yaml.YAMLError, UnicodeDecodeError) as error:
+            raise SetupError(f"the faults {path} are neither YAML nor JSON: {error}") from None
+        listed = content.get("faults", content) if isinstance(content, dict) else content
+        try:
+            return cls(*TypeAdapter(list[Fault]).validate_python([] if listed is None else listed))
         except ValidationError as error:
-            told = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False))
-            raise SetupError(f"{path}: {told}") from None
+            raise SetupError(f"the faults {path} cannot be used: {_said(error)}") from None
 
     def add(self, *faults: Fault) -> None:
-        """Put more in, behind those that are there."""
+        """Put faults behind those that are there."""
         with self._lock:
-            self._left += [[fault, fault.after, fault.times] for fault in faults]
+            self._entries += [_Entry(fault) for fault in faults]
 
     def clear(self) -> None:
-        """Nothing goes wrong any more."""
+        """From now on nothing goes wrong."""
         with self._lock:
-            self._left.clear()
+            self._entries = []
+
+    @property
+    def struck(self) -> int:
+        """How many requests have met a fault so far."""
+        with self._lock:
+            return sum(entry.struck for entry in self._entries)
 
     def next(self, method: str, path: str) -> Fault | None:
-        """What goes wrong with this call, if anything: the first fault that is meant for it and whose turn it is."""
+        """The fault that meets this request, counted; None if all is well."""
+        if not self._entries:
+            return None
         with self._lock:
-            for left in self._left:
-                fault, before, times = left
-                if not fault.meets(method, path) or times == 0:
-                    continue
-                if before:
-                    left[1] -= 1
-                    continue
-                if times is not None:
-                    left[2] -= 1
-                return fault  # type: ignore[no-any-return] # the list's first member
-        return None
+            return next((entry.fault for entry in self._entries if entry.strikes(method, path)), None)
 
 
-Refuse = Callable[[Fault], tuple[int, dict[str, str], bytes]]
-"""How a system says that it is asked too often: status, headers, body."""
+class _Entry:
+    """A fault with its counts."""
+
+    def __init__(self, fault: Fault) -> None:
+        self.fault = fault
+        self.seen = 0
+        self.struck = 0
+
+    def strikes(self, method: str, path: str) -> bool:
+        fault = self.fault
+        if not fault.concerns(method, path) or (fault.times is not None and self.struck >= fault.times):
+            return False
+        self.seen += 1
+        due = self.seen > fault.after
+        self.struck += due
+        return due
 
 
-class FaultMiddleware:
-    """Lets a call go wrong before, instead of or after the system answers it."""
+def _said(error: ValidationError) -> str:
+    told = []
+    for one in error.errors(include_url=False, include_input=False, include_context=False):
+        number, *field = one["loc"] or ("",)
+        place = f"fault {number + 1}" if isinstance(number, int) else "the list"
+        told.append(f"{place}{''.join(f', {part}' for part in field)}: {one['msg']}")
+    return "; ".join(told)
 
-    def __init__(self, app: ASGIApp, faults: Faults, too_often: Refuse, expire: Callable[[], None]) -> None:
-        self._app, self._faults, self._too_often, self._expire = app, faults, too_often, expire
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one call."""
-        fault = self._faults.next(scope["method"], scope["path"]) if scope["type"] == "http" else None
-        if fault is None:
-            await self._app(scope, receive, send)
-        elif fault.kind is Kind.EXPIRE:
-            self._expire()
-            await self._app(scope, receive, send)
-        elif fault.kind in (Kind.SLOW_DRIP, Kind.TRUNCATED, Kind.SHORT):
-            await self._app(scope, receive, _Spoiled(fault, send))
-        elif fault.kind is Kind.DISCONNECT:
-            raise ConnectionAbortedError("a fault of the fake's own: nothing is answered")
+class Manners(Protocol):
+    """How a system says that something is wrong."""
+
+    def rate_limited(self, retry_after: float | None) -> Response:
+        """Answer 429."""
+
+    def error(self, status: int) -> Response:
+        """Answer any other error that the request is not to blame for."""
+
+    def expire(self) -> None:
+        """Make every token and session void."""
+
+
+async def strike(fault: Fault, manners: Manners, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer one request the way the fault has it."""
+    if fault.kind == "disconnect":
+        await _hang_up(scope)
+    elif fault.kind in ("status", "rate_limited", "html"):
+        await _instead(fault, manners)(scope, receive, send)
+    elif fault.kind in ("slow_drip", "truncated"):
+        start, body = await _whole(app, scope, receive)
+        await (_drip if fault.kind == "slow_drip" else _cut)(fault, start, body, send)
+    else:
+        if fault.kind == "expire":
+            manners.expire()
         else:
-            status, headers, body = self._instead(fault)
-            names = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-            names.append((b"content-length", str(len(body)).encode()))
-            await send({"type": "http.response.start", "status": status, "headers": names})
-            await send({"type": "http.response.body", "body": body})
-
-    def _instead(self, fault: Fault) -> tuple[int, dict[str, str], bytes]:
-        if fault.kind is Kind.RATE_LIMITED:
-            return self._too_often(fault)
-        if fault.kind is Kind.HTML:
-            return 200, {"content-type": "text/html"}, b"<html><body>Down for maintenance</body></html>"
-        return fault.status, {"content-type": "text/plain", **fault.headers}, fault.body.encode()
+            await asyncio.sleep(fault.seconds)
+        await app(scope, receive, send)
 
 
-class _Spoiled:
-    """Sends an answer piece by piece, or half of it."""
+def _instead(fault: Fault, manners: Manners) -> Response:
+    if fault.kind == "html":
+        return HTMLResponse(PAGE)
+    if fault.kind == "rate_limited":
+        response = manners.rate_limited(fault.retry_after)
+    elif fault.body is None:
+        response = manners.error(fault.status)
+    elif isinstance(fault.body, str):
+        response = Response(fault.body, fault.status, media_type="text/plain")
+    else:
+        response = JSONResponse(fault.body, fault.status)
+    response.headers.update(fault.headers)
+    return response
 
-    def __init__(self, fault: Fault, send: Send) -> None:
-        self._fault, self._send = fault, send
-        self._start: Message | None = None
-        self._body = b""
 
-    async def __call__(self, message: Message) -> None:
+async def _hang_up(scope: Scope) -> None:
+    transport = scope.get("extensions", {}).get(CONNECTION)
+    if transport is None:
+        raise ConnectionAbortedError("hung up on purpose")
+    transport.close()
+    # The server takes a request without an answer for a mistake unless it has seen the connection go.
+    await asyncio.sleep(0.01)
+
+
+async def _whole(app: ASGIApp, scope: Scope, receive: Receive) -> tuple[Message, bytes]:
+    """What the system would have answered."""
+    start: Message = {}
+    body = bytearray()
+
+    async def keep(message: Message) -> None:
         if message["type"] == "http.response.start":
-            self._start = message
-            return
-        self._body += message.get("body", b"")
-        if message.get("more_body") or self._start is None:
-            return
-        if self._fault.kind is Kind.SLOW_DRIP:
-            await self._drip(self._start)
-            return
-        half = self._body[: len(self._body) // 2]
-        headers = [(n, v) for n, v in self._start["headers"] if n != b"content-length"]
-        whole = len(half) if self._fault.kind is Kind.SHORT else len(self._body)
-        headers.append((b"content-length", str(whole).encode()))
-        await self._send({**self._start, "headers": headers})
-        # What was promised and does not come makes the server cut the connection.
-        await self._send({"type": "http.response.body", "body": half, "more_body": False})
+            start.update(message)
+        else:
+            body.extend(message.get("body", b""))
 
-    async def _drip(self, start: Message) -> None:
-        await self._send(start)
-        pieces = 10
-        size = max(len(self._body) // pieces, 1)
-        for place in range(0, len(self._body), size):
-            await asyncio.sleep(self._fault.seconds / pieces)
-            await self._send(
-                {"type": "http.response.body", "body": self._body[place : place + size], "more_body": True}
-            )
-        await self._send({"type": "http.response.body", "body": b"", "more_body": False})
+    await app(scope, receive, keep)
+    return start, bytes(body)
+
+
+async def _drip(fault: Fault, start: Message, body: bytes, send: Send) -> None:
+    step = max(1, -(-len(body) // PIECES))
+    pieces = [body[at : at + step] for at in range(0, len(body), step)] or [b""]
+    await send(start)
+    for number, piece in enumerate(pieces, 1):
+        await asyncio.sleep(fault.seconds / len(pieces))
+        await send({"type": "http.response.body", "body": piece, "more_body": number < len(pieces)})
+
+
+async def _cut(fault: Fault, start: Message, body: bytes, send: Send) -> None:
+    if not fault.declared:
+        start["headers"] = _without_length(start["headers"])
+    await send(start)
+    # Declared but never sent: the server closes the connection in the middle of the answer.
+    await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": fault.declared})
+
+
+def _without_length(headers: Sequence[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    return [(name, value) for name, value in headers if name.lower() != b"content-length"]
