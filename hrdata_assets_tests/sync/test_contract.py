@@ -7,7 +7,7 @@ import pytest
 
 from hrdata_assets.errors import DeliveryError, SystemUnavailable
 from hrdata_assets.systems.answers import MalformedPageError
-from hrdata_assets.systems.fakes.faults import Fault, Kind
+from hrdata_assets.systems.fakes.faults import Fault
 from hrdata_assets_tests.sync.worlds import Synced
 
 
@@ -107,13 +107,13 @@ def test_a_stamp_of_the_future_does_not_carry_the_cursor_away(it: Synced) -> Non
 
 
 FLEETING = [
-    Fault(kind=Kind.RATE_LIMITED, after=1, times=2),
-    Fault(kind=Kind.STATUS, status=500, after=1, times=2),
-    Fault(kind=Kind.STATUS, status=503, after=2, times=1, headers={"Retry-After": "0"}),
-    Fault(kind=Kind.TRUNCATED, after=1),
-    Fault(kind=Kind.DISCONNECT, after=2),
-    Fault(kind=Kind.SLOW_DRIP, after=1, seconds=0.2),
-    Fault(kind=Kind.EXPIRE, after=2),
+    Fault(kind="rate_limited", after=1, times=2),
+    Fault(kind="status", status=500, after=1, times=2),
+    Fault(kind="status", status=503, after=2, times=1, headers={"Retry-After": "0"}),
+    Fault(kind="truncated", after=1),
+    Fault(kind="disconnect", after=2),
+    Fault(kind="slow_drip", after=1, seconds=0.2),
+    Fault(kind="expire", after=2),
 ]
 
 
@@ -125,9 +125,9 @@ def test_what_passes_is_waited_out(it: Synced, fault: Fault) -> None:
     it.assert_complete()
 
 
-@pytest.mark.parametrize("kind", [Kind.HTML, Kind.SHORT])
-def test_a_page_that_cannot_be_read_stops_before_it_and_the_next_sync_goes_on(it: Synced, kind: Kind) -> None:
-    it.fake.faults.add(Fault(kind=kind, path=it.world.page, after=3))
+@pytest.mark.parametrize("fault", [Fault(kind="html"), Fault(kind="truncated", declared=False)], ids=lambda f: f.kind)
+def test_a_page_that_cannot_be_read_stops_before_it_and_the_next_sync_goes_on(it: Synced, fault: Fault) -> None:
+    it.fake.faults.add(fault.model_copy(update={"path": it.world.page, "after": 3}))
     with pytest.raises(MalformedPageError, match="no JSON"):
         it.sync()
     stopped = it.installation.rows("select status, read, reason from ops.syncs")[0]
@@ -143,7 +143,7 @@ def test_a_page_that_cannot_be_read_stops_before_it_and_the_next_sync_goes_on(it
 
 
 def test_a_system_that_is_down_leaves_what_was_stored_and_is_taken_up_again(it: Synced) -> None:
-    it.fake.faults.add(Fault(kind=Kind.STATUS, status=502, path=it.world.page, after=4, times=5))
+    it.fake.faults.add(Fault(kind="status", status=502, path=it.world.page, after=4, times=5))
     with pytest.raises(SystemUnavailable, match="answered 502"):
         it.sync()
     assert it.installation.one("select read from ops.syncs") > 0
@@ -184,7 +184,7 @@ def test_a_full_sync_gives_up_a_smaller_one_that_was_cut_off(it: Synced) -> None
     it.sync()
     for number in it.ids()[:50]:
         it.fake.change(it.world.object, int(number), occupation="Stirred")
-    it.fake.faults.add(Fault(kind=Kind.HTML, path=it.world.page, after=2))
+    it.fake.faults.add(Fault(kind="html", path=it.world.page, after=2))
     with pytest.raises(DeliveryError):
         it.sync()
     outcome = it.sync(full=True)

@@ -9,7 +9,7 @@ from hrdata_assets.storage.synced import living
 from hrdata_assets.sync.engine import Order
 from hrdata_assets.sync.pulling import opened, pull
 from hrdata_assets.systems.configuration import SystemSettings, load_system_settings
-from hrdata_assets.systems.fakes.faults import Fault, Kind
+from hrdata_assets.systems.fakes.faults import Fault
 from hrdata_assets.systems.registry import SYSTEMS
 from hrdata_assets_tests.command import hrdata
 from hrdata_assets_tests.sync.worlds import Synced
@@ -34,7 +34,7 @@ def test_every_object_is_pulled_one_beside_the_other(it: Synced) -> None:
 
 
 def test_what_fails_for_one_object_stops_none_of_the_others(it: Synced) -> None:
-    it.fake.faults.add(Fault(kind=Kind.STATUS, status=403, path=it.world.page, times=None))
+    it.fake.faults.add(Fault(kind="status", status=403, path=it.world.page, times=None))
     told = pull_all(it)
     assert len(told) == 1
     assert "answered 403" in told[0]
@@ -75,11 +75,11 @@ def test_a_system_of_which_nothing_is_said_is_shown_as_such(it: Synced) -> None:
 def test_no_secret_and_no_value_of_a_person_is_told(it: Synced, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     person = it.fake.add(it.world.object, email="planted but no address", firstName="Plantedname")
-    it.fake.faults.add(Fault(kind=Kind.STATUS, status=500, body="Plantedname planted", path=it.world.page, times=2))
-    it.fake.faults.add(Fault(kind=Kind.EXPIRE, path=it.world.page, after=2))
+    it.fake.faults.add(Fault(kind="status", status=500, body="Plantedname planted", path=it.world.page, times=2))
+    it.fake.faults.add(Fault(kind="expire", path=it.world.page, after=2))
     it.sync()
     assert str(person) in it.kept_out()
-    it.fake.faults.add(Fault(kind=Kind.HTML, path=it.world.page))
+    it.fake.faults.add(Fault(kind="html", path=it.world.page))
     with pytest.raises(Exception, match="no JSON") as told:
         it.sync(full=True)
     secrets = [value for name, value in it.variables.items() if "URL" not in name and "MINUTE" not in name]

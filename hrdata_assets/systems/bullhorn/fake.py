@@ -18,7 +18,6 @@ from hrdata_assets.systems.bullhorn.fake_reading import find
 from hrdata_assets.systems.bullhorn.fake_rows import Record, records_of, stamp
 from hrdata_assets.systems.bullhorn.fake_session import SignIns
 from hrdata_assets.systems.bullhorn.fake_store import Entity, Store
-from hrdata_assets.systems.fakes.faults import Fault
 from hrdata_assets.systems.fakes.population import population
 from hrdata_assets.systems.fakes.serving import Fake
 
@@ -52,9 +51,9 @@ class BullhornFake(Fake):
         self.sign_ins.end_all()
 
     @override
-    def too_often(self, fault: Fault) -> tuple[int, dict[str, str], bytes]:
+    def rate_limited(self, retry_after: float | None) -> Response:
         """Bullhorn names no time to wait."""
-        return 429, {"content-type": "application/json"}, b'{"errorMessage": "Rate limit exceeded", "errorCode": 429}'
+        return JSONResponse({"errorMessage": "Rate limit exceeded", "errorCode": 429}, 429)
 
     def variables(self, url: str) -> dict[str, str]:
         """Settings by which it is reached there."""

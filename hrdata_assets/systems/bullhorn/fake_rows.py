@@ -3,8 +3,9 @@
 import datetime
 from collections.abc import Iterator
 from typing import Any
+from zlib import crc32
 
-from hrdata_assets.systems.fakes.population import SKILLS, Company, Job, Person, Population
+from hrdata_assets.systems.fakes.population import Company, Job, Person, Population
 
 Record = dict[str, Any]
 
@@ -78,7 +79,7 @@ def _address(city: str, country: str, code: str, number: int) -> Record:
 
 
 def _many(names: tuple[str, ...]) -> Record:
-    return {"total": len(names), "data": [{"id": SKILLS.index(name) + 1, "name": name} for name in names]}
+    return {"total": len(names), "data": [{"id": crc32(name.encode()) % 9_000 + 1, "name": name} for name in names]}
 
 
 def _candidate(person: Person, employer: Company) -> Record:
