@@ -1,4 +1,4 @@
-"""Asking a system for less: conditions on a row class's columns, and the cursor at which a sync goes on."""
+"""Asking a system for less: conditions on a row class's columns."""
 
 import datetime
 import re
@@ -159,18 +159,3 @@ def _moment(value: object) -> datetime.datetime:
     else:
         moment = datetime.datetime.fromisoformat(re.sub(r"([+-]\d{2})(\d{2})$", r"\1:\2", str(value)))
     return moment.replace(tzinfo=datetime.UTC) if moment.tzinfo is None else moment.astimezone(datetime.UTC)
-
-
-@dataclass(frozen=True)
-class Cursor:
-    """Where a sync goes on: everything of the source up to here is stored.
-
-    ``value`` is a stamp of the source's own, ``id`` the greatest id among the records with it, where that counts.
-    """
-
-    value: datetime.datetime
-    id: str = ""
-
-    def earlier(self, by: datetime.timedelta) -> "Cursor":
-        """So much before: what became visible late is met again."""
-        return Cursor(self.value - by)

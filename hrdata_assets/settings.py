@@ -28,18 +28,22 @@ def _plain_yes(text: object) -> object:
     return text.strip().lower() in ("1", "true", "yes", "on") if isinstance(text, str) else text
 
 
+READ = SettingsConfigDict(
+    env_file=".env",
+    env_file_encoding="utf-8",
+    env_ignore_empty=True,
+    extra="ignore",
+    frozen=True,
+    hide_input_in_errors=True,
+    use_attribute_docstrings=True,
+)
+"""How every class of settings is read."""
+
+
 class Settings(BaseSettings):
     """What a deployment can choose."""
 
-    model_config = SettingsConfigDict(
-        env_file=".env",
-        env_file_encoding="utf-8",
-        env_ignore_empty=True,
-        extra="ignore",
-        frozen=True,
-        hide_input_in_errors=True,
-        use_attribute_docstrings=True,
-    )
+    model_config = READ
 
     home: Path = Field(Path(".hrdata"), validation_alias="HRDATA_HOME")
     """Folder for everything the platform keeps on disk: embedded database, archive, Dagster's files."""
@@ -168,10 +172,15 @@ def _settings(surroundings: tuple[object, ...]) -> Settings:  # noqa: ARG001 - w
     try:
         settings = Settings()
     except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False))
-        raise SetupError(f"settings cannot be used: {faults}") from None
+        raise unusable(error) from None
     folders = {name: getattr(settings, name) for name in _FOLDERS}
     return settings.model_copy(update={name: path.expanduser().absolute() for name, path in folders.items()})
+
+
+def unusable(error: ValidationError) -> SetupError:
+    """What is wrong with settings: every variable that cannot be used, without its value."""
+    faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False))
+    return SetupError(f"settings cannot be used: {faults}")
 
 
 def described_settings(kind: type[BaseSettings] = Settings) -> list[tuple[str, str, str]]:

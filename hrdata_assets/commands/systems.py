@@ -24,22 +24,8 @@ SIGNS = {">=": "gte", "<=": "lte", "=": "eq", ">": "gt", "<": "lt", "~": "contai
 _CONDITION = re.compile(
     r"\s*(?P<column>\w+)(?P<sign>\s*>=|\s*<=|\s*=|\s*>|\s*<|\s*~|\s+in\s)\s*(?P<value>.*)", re.DOTALL
 )
-PULLED_COLUMNS = {
-    n: n.replace("_", " ")
-    for n in (
-        "object",
-        "kind",
-        "read",
-        "inserted",
-        "updated",
-        "unchanged",
-        "set_aside",
-        "deleted",
-        "calls",
-        "source",
-        "here",
-    )
-}
+PULLED_COLUMNS = {n: n for n in ("object", "kind", "read", "inserted", "updated", "unchanged")}
+PULLED_COLUMNS |= {"set_aside": "set aside"} | {n: n for n in ("deleted", "calls", "source", "here")}
 SYSTEM_COLUMNS = {
     "system": "system",
     "object": "object",
@@ -54,7 +40,7 @@ SYSTEM_COLUMNS = {
 
 
 class Mode(StrEnum):
-    """What a sync goes by."""
+    """What a sync goes by: CursorMode's words, here because the command line is to answer without loading tables."""
 
     ID = "id"
     CREATED_AT = "created_at"
@@ -137,7 +123,7 @@ def _told(kind: Any, pulled: "Pulled") -> dict[str, object]:
     counts = outcome.counts
     return {
         "object": name,
-        "kind": f"{outcome.kind}, taken up" if outcome.resumed else outcome.kind,
+        "kind": outcome.course,
         "read": counts.read,
         "inserted": counts.inserted,
         "updated": counts.updated,

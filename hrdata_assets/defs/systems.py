@@ -108,7 +108,7 @@ def _metadata(outcome: Outcome) -> dict[str, str | int]:
     counts = outcome.counts
     return {
         "dagster/row_count": outcome.own_total,
-        "kind": f"{outcome.kind}, taken up" if outcome.resumed else outcome.kind,
+        "kind": outcome.course,
         "read": counts.read,
         "inserted": counts.inserted,
         "updated": counts.updated,

@@ -26,7 +26,7 @@ SYSTEM_COLUMNS = {
     "extra": "Columns of the file that nobody declared.",
     "changes": "What was changed on the way, per column, as codes.",
     "synced_at": "When a sync last changed the row here.",
-    "deletion": "Null for a record that is there; told: its system says it is deleted; missing: no full sync met it.",
+    "deletion": "Null for a record that is there; told: its system deleted it; missing: a full sync did not meet it.",
     "deleted_at": "When it was found to be gone.",
 }
 """What the columns mean that every table has without declaring them."""

@@ -64,6 +64,11 @@ class Outcome:
     own_total: int
     cards: tuple[Scorecard, ...] = field(default=(), repr=False)
 
+    @property
+    def course(self) -> str:
+        """Full or incremental, and whether it took up one that was cut off."""
+        return f"{self.kind}, taken up" if self.resumed else self.kind
+
 
 def sync(warehouse: Warehouse, system: System, table: Table, order: Order, run_id: str) -> Outcome:
     """Bring an object's table up to its system; see `Order`.

@@ -8,9 +8,10 @@ import os
 from pathlib import Path
 
 from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings
 
 from hrdata_assets.errors import SetupError
+from hrdata_assets.settings import READ, unusable
 
 _BY_FILE = "_FILE"
 
@@ -21,15 +22,7 @@ DISCOVERY = "https://rest.bullhornstaffing.com/rest-services"
 class SystemSettings(BaseSettings):
     """What a deployment says of its systems; one of which nothing is said is not configured."""
 
-    model_config = SettingsConfigDict(
-        env_file=".env",
-        env_file_encoding="utf-8",
-        env_ignore_empty=True,
-        extra="ignore",
-        frozen=True,
-        hide_input_in_errors=True,
-        use_attribute_docstrings=True,
-    )
+    model_config = READ
 
     bullhorn_client_id: str | None = Field(None, validation_alias="BULLHORN_CLIENT_ID")
     """Bullhorn: the API client's id; all four of Bullhorn's belong together."""
@@ -57,8 +50,7 @@ def load_system_settings() -> SystemSettings:
     try:
         return SystemSettings(**_from_files())  # type: ignore[arg-type] # every field is read from text
     except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False))
-        raise SetupError(f"settings cannot be used: {faults}") from None
+        raise unusable(error) from None
 
 
 def _from_files() -> dict[str, str]:

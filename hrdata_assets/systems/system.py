@@ -111,10 +111,6 @@ class System(ABC):
         """
 
     @abstractmethod
-    def keys(self, table: Table) -> Iterator[Sequence[str]]:
-        """Yield the keys of all records that are there."""
-
-    @abstractmethod
     def total(self, table: Table) -> int | None:
         """How many records are there by the system's own count; None where it does not count."""
 

@@ -11,7 +11,7 @@ from hrdata_assets.defs.resources import WarehouseResource
 from hrdata_assets.defs.systems import CHECKS, SYSTEM_ASSETS, SYSTEM_SCHEDULES
 from hrdata_assets.systems.fakes.faults import Fault
 from hrdata_assets_tests.conftest import NewInstallation
-from hrdata_assets_tests.sync.worlds import WORLDS, Synced, synced
+from hrdata_assets_tests.sync.worlds import WORLDS, Synced, followed
 
 WORLD = WORLDS[0]
 RAW, STAGED = raw_key(WORLD.table), key_of(WORLD.table)
@@ -20,11 +20,7 @@ PULL = next(asset for asset in SYSTEM_ASSETS if STAGED in asset.keys)
 
 @pytest.fixture
 def it(new_installation: NewInstallation, tmp_path: Path) -> Iterator[Synced]:
-    with (
-        new_installation(tmp_path) as installation,
-        installation.environment(),
-        synced(WORLD, installation, page=20) as found,
-    ):
+    with followed(WORLD, new_installation, tmp_path, page=20) as found:
         yield found
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from hrdata_assets_tests.conftest import NewInstallation
 from hrdata_assets_tests.installation import hrdata_command
-from hrdata_assets_tests.sync.worlds import WORLDS, Synced, World, synced
+from hrdata_assets_tests.sync.worlds import WORLDS, Synced, World, followed
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
 
@@ -33,11 +33,7 @@ def world(request: pytest.FixtureRequest) -> World:
 
 @pytest.fixture
 def it(world: World, new_installation: NewInstallation, tmp_path: Path) -> Iterator[Synced]:
-    with (
-        new_installation(tmp_path) as installation,
-        installation.environment(),
-        synced(world, installation, PEOPLE) as found,
-    ):
+    with followed(world, new_installation, tmp_path, people=PEOPLE) as found:
         yield found
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from hrdata_assets_tests.conftest import NewInstallation
-from hrdata_assets_tests.sync.worlds import WORLDS, Synced, World, synced
+from hrdata_assets_tests.sync.worlds import WORLDS, Synced, World, followed
 
 
 @pytest.fixture(params=WORLDS, ids=lambda world: world.name)
@@ -18,9 +18,5 @@ def world(request: pytest.FixtureRequest) -> World:
 @pytest.fixture
 def it(world: World, new_installation: NewInstallation, tmp_path: Path) -> Iterator[Synced]:
     """The world, nothing synced yet; small pages, so that there are several."""
-    with (
-        new_installation(tmp_path) as installation,
-        installation.environment(),
-        synced(world, installation, page=20) as found,
-    ):
+    with followed(world, new_installation, tmp_path, page=20) as found:
         yield found

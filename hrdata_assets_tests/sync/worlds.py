@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from hrdata_assets.storage.warehouse import Warehouse
@@ -13,6 +14,7 @@ from hrdata_assets.systems.configuration import SystemSettings
 from hrdata_assets.systems.fakes.serving import serving
 from hrdata_assets.systems.registry import SYSTEMS
 from hrdata_assets.table import Table
+from hrdata_assets_tests.conftest import NewInstallation
 from hrdata_assets_tests.installation import Installation
 
 
@@ -103,4 +105,15 @@ def synced(world: World, installation: Installation, people: int = 120, **switch
         yield Synced(world, fake, url, installation)
 
 
-__all__ = ["WORLDS", "Synced", "World", "synced"]
+@contextmanager
+def followed(world: World, new_installation: NewInstallation, folder: Path, **how: Any) -> Iterator[Synced]:
+    """A fake served, and a new installation that has never heard of it."""
+    with (
+        new_installation(folder) as installation,
+        installation.environment(),
+        synced(world, installation, **how) as found,
+    ):
+        yield found
+
+
+__all__ = ["WORLDS", "Synced", "World", "followed"]

@@ -129,19 +129,6 @@ class Bullhorn(System):
         return Events(self.client, self._session.rest_url(self.client), str(table.origin)).deleted(state)
 
     @override
-    def keys(self, table: Table) -> Iterator[Sequence[str]]:
-        """Yield ids, as many as a page holds at a time."""
-        after = 0
-        while True:
-            answer, records = self._some(table, [self._above(table, after)], "id", "id", PAGE)
-            if not records:
-                return
-            after = max(_id(record) for record in records)
-            yield [str(record["id"]) for record in records if "_error" not in record]
-            if int(answer.json()["total"]) <= len(records):
-                return
-
-    @override
     def total(self, table: Table) -> int | None:
         """Count what is not deleted."""
         live = [self._above(table, 0)]

@@ -13,7 +13,7 @@ from hrdata_assets.systems.bullhorn.fake_store import Event
 from hrdata_assets.systems.bullhorn.tables import JobSubmission
 from hrdata_assets_tests.conftest import NewInstallation
 from hrdata_assets_tests.sync.test_pulling import pull_all
-from hrdata_assets_tests.sync.worlds import WORLDS, Synced, synced
+from hrdata_assets_tests.sync.worlds import WORLDS, Synced, followed
 
 WORLD = next(world for world in WORLDS if world.name == "bullhorn")
 Follow = Callable[..., AbstractContextManager[Synced]]
@@ -22,15 +22,11 @@ Follow = Callable[..., AbstractContextManager[Synced]]
 @pytest.fixture
 def follow(new_installation: NewInstallation, tmp_path: Path) -> Follow:
     @contextmanager
-    def followed(**switches: Any) -> Iterator[Synced]:
-        with (
-            new_installation(tmp_path) as installation,
-            installation.environment(),
-            synced(WORLD, installation, page=20, **switches) as found,
-        ):
+    def with_switches(**switches: Any) -> Iterator[Synced]:
+        with followed(WORLD, new_installation, tmp_path, page=20, **switches) as found:
             yield found
 
-    return followed
+    return with_switches
 
 
 def test_what_only_the_index_still_names_is_no_record_and_hides_none(follow: Follow) -> None:
