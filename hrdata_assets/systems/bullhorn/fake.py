@@ -94,6 +94,7 @@ class BullhornFake(Fake):
         with self.lock:
             if ghost:
                 self.store.lose(name, record_id)
+                self.events.happened(name, record_id, "DELETED")
             else:
                 self.writing.take_away(self.schema[name], record_id)
 

@@ -29,10 +29,7 @@ def candidate(world: World, number: int) -> Record:
     """Everybody is a candidate."""
     person, dice = world.population.people[number], world.dice("candidate", number)
     company = world.population.companies[person.employer]
-    currency, thousands = CURRENCIES[person.country_code]
-    salary = thousands * (60 + dice[0] % 90) * 10
     added, modified = milliseconds(person.created), milliseconds(person.modified)
-    main = CATEGORY_OF[person.skills[0]]
     return {
         **called(person),
         "email": person.email,
@@ -52,9 +49,7 @@ def candidate(world: World, number: int) -> Record:
         "skillSet": ", ".join(person.skills),
         "degreeList": ("BSc", "MSc", "MSc, PhD", "")[dice[8] % 4],
         "experience": max(0, 2026 - person.birth_date.year - 25),
-        "salary": salary,
-        "salaryLow": salary * (80 + dice[9] % 20) // 100,
-        "hourlyRate": round(salary / 1700, 2),
+        **_wages(person, dice),
         "dateAvailable": LATEST + dice[10] * DAY if dice[11] < 150 else None,
         "dateOfBirth": milliseconds(datetime.combine(person.birth_date, datetime.min.time(), UTC)),
         "dateAdded": added,
@@ -74,15 +69,33 @@ def candidate(world: World, number: int) -> Record:
         "businessSectors": sectors(dice[18]),
         "primarySkills": tuple(skill_id(name) for name in person.skills),
         "secondaryOwners": (FIRST_ID["CorporateUser"],) if dice[19] < 30 else (),
+        **_custom(person, dice, number, added),
+    }
+
+
+def _wages(person: Person, dice: bytes) -> Record:
+    """What is asked for, in the currency of the country, which no field names."""
+    salary = CURRENCIES[person.country_code][1] * (60 + dice[0] % 90) * 10
+    return {
+        "salary": salary,
+        "salaryLow": salary * (80 + dice[9] % 20) // 100,
+        "hourlyRate": round(salary / 1700, 2),
+    }
+
+
+def _custom(person: Person, dice: bytes, number: int, added: int) -> Record:
+    """Fields that this agency has given a meaning."""
+    sector = words.SECTORS[CATEGORY_OF[person.skills[0]]]
+    return {
         "customText1": f"{1 + dice[20] % 3} months",
-        "customText2": f"{person.city}; {words.SECTORS[main]}" if dice[21] < 90 else person.city,
+        "customText2": f"{person.city}; {sector}" if dice[21] < 90 else person.city,
         "customText3": f"https://linked.example/in/{number}" if dice[22] < 128 else None,
         "customText4": person.country,
         "customText5": person.title.split()[0],
         "customInt1": dice[23] % 11 * 10,
         "customFloat1": round(dice[24] / 51, 1),
         "customDate1": added + DAY,
-        "customTextBlock1": f"English, {currency[:2]}" if dice[25] < 60 else None,
+        "customTextBlock1": f"English, {person.country}" if dice[25] < 60 else None,
     }
 
 
