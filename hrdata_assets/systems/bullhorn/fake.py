@@ -79,12 +79,12 @@ class BullhornFake(Fake):
             "BULLHORN_PASSWORD": self.switches.password,
         }
 
-    def add(self, name: str, **fields: Any) -> int:
+    def add(self, name: str, /, **fields: Any) -> int:
         """Create a record behind the API's back, with whatever fields; answers its id. Moments may be datetimes."""
         with self.lock:
             return self.writing.add(self.schema[name], _stored(fields))
 
-    def change(self, name: str, record_id: int, **fields: Any) -> None:
+    def change(self, name: str, record_id: int, /, **fields: Any) -> None:
         """Change a record as a user does: its stamp moves to now, unless `dateLastModified` is among the fields."""
         with self.lock:
             self.writing.alter(self.schema[name], record_id, _stored(fields))

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 
 CANDIDATE_STATUSES = ("New Lead", "Active", "Available", "Placed", "Inactive", "Archive")
 JOB_STATUSES = ("Accepting Candidates", "Currently Interviewing", "Covered", "Offer Out", "Placed", "Filled", "Closed")
-SUBMISSION_STATUSES = ("New Lead", "Submitted", "Interview Scheduled", "Offer Extended", "Placed", "Rejected")
+SUBMISSION_STATUSES = ("New Lead", "Submitted", "Interview Scheduled", "Offer Extended", "Rejected")
+"""But for the one who is placed."""
+
 PLACEMENT_STATUSES = ("Submitted", "Approved", "Placed", "Completed", "Terminated")
 EMPLOYMENT_TYPES = ("Permanent", "Contract", "Contract To Hire", "Temporary")
 SOURCES = ("Job board", "Referral", "LinkedIn", "Career site", "Agency", "Event")
@@ -139,7 +141,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
 OPTIONS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "Candidate": {"status": CANDIDATE_STATUSES, "source": SOURCES, "employmentPreference": EMPLOYMENT_TYPES},
     "JobOrder": {"status": JOB_STATUSES, "employmentType": EMPLOYMENT_TYPES},
-    "JobSubmission": {"status": SUBMISSION_STATUSES},
+    "JobSubmission": {"status": (*SUBMISSION_STATUSES, "Placed")},
     "Placement": {"status": PLACEMENT_STATUSES, "employmentType": EMPLOYMENT_TYPES},
     "ClientCorporation": {"status": CORPORATION_STATUSES},
     "ClientContact": {"status": ("New Lead", "Active", "Archive"), "type": CONTACT_TYPES},
