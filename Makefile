@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo dev test test-fast faults lint types bench bench-excel clean
+.PHONY: help install demo dev test test-fast faults lint types bench bench-excel bench-sync clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -48,6 +48,9 @@ bench: install ## speed and memory at 500 and 20,000 people, and of scoring a mi
 
 bench-excel: install ## speed and memory of loading workbooks, beside openpyxl, pandas and calamine
 	$(BIN)/python -m hrdata_assets_tests.bench_excel
+
+bench-sync: install ## speed of syncing 100,000 candidates, beside the bare transfer of the same pages
+	$(BIN)/python -m hrdata_assets_tests.bench_sync
 
 clean: ## stop the embedded database and remove what the platform keeps on disk here
 	-@$(BIN)/hrdata db stop

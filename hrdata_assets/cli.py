@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from hrdata_assets.commands import excel, history, letters, quality, trace, undo
+from hrdata_assets.commands import excel, fakes, history, letters, quality, systems, trace, undo
 from hrdata_assets.commands.installation import (
     AsJson,
     embedded_server,
@@ -48,7 +48,9 @@ app = typer.Typer(
     help="Quarterly HR reports into PostgreSQL: scored, explained, reversible. Settings come from the environment "
     "and a .env file; README.md lists them.",
 )
-fake_app = typer.Typer(no_args_is_help=True, help="Make believable reports to try things out with.")
+fake_app = typer.Typer(
+    no_args_is_help=True, help="Make believable reports, or serve a believable system, to try things out with."
+)
 db_app = typer.Typer(no_args_is_help=True, help="The embedded PostgreSQL under HRDATA_HOME.")
 app.add_typer(fake_app, name="fake")
 app.add_typer(db_app, name="db")
@@ -61,6 +63,10 @@ app.command()(history.loads)
 app.command()(history.changes)
 app.command()(trace.trace)
 app.command()(verify)
+app.command()(systems.pull)
+app.command()(systems.systems)
+app.command()(systems.cursors)
+fake_app.command("bullhorn")(fakes.bullhorn)
 
 
 class Dialect(StrEnum):

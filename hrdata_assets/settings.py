@@ -174,10 +174,10 @@ def _settings(surroundings: tuple[object, ...]) -> Settings:  # noqa: ARG001 - w
     return settings.model_copy(update={name: path.expanduser().absolute() for name, path in folders.items()})
 
 
-def described_settings() -> list[tuple[str, str, str]]:
+def described_settings(kind: type[BaseSettings] = Settings) -> list[tuple[str, str, str]]:
     """Variable, default and sentence of every setting, in order of declaration; README's table is held to it."""
     rows = []
-    for info in Settings.model_fields.values():
+    for info in kind.model_fields.values():
         default = info.get_default(call_default_factory=True, validated_data={})
         rows.append((str(info.validation_alias), "" if default in (None, {}) else str(default), info.description or ""))
     return rows

@@ -10,7 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, ClassVar, Union, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
 
 from hrdata_assets.rule import NORMAL_WEIGHT, Action, Broken, Rule
@@ -40,7 +40,9 @@ class ColumnType(StrEnum):
     BOOLEAN = "boolean"
     DATE = "date"
     TIMESTAMP = "timestamp"
+    MOMENT = "timestamptz"
     LANGUAGES = "jsonb"
+    TEXTS = "text[]"
     FULL_TEXT = "tsvector"
 
 
@@ -51,8 +53,40 @@ _TYPES: dict[object, ColumnType] = {
     bool: ColumnType.BOOLEAN,
     datetime.date: ColumnType.DATE,
     datetime.datetime: ColumnType.TIMESTAMP,
+    AwareDatetime: ColumnType.MOMENT,
     FullText: ColumnType.FULL_TEXT,
 }
+
+
+class Operator(StrEnum):
+    """How a value may be compared when a system is asked for less."""
+
+    EQ = "eq"
+    GT = "gt"
+    LT = "lt"
+    GTE = "gte"
+    LTE = "lte"
+    IN = "in"
+    CONTAINS = "contains"
+
+
+class CursorMode(StrEnum):
+    """What a system's records are asked for by: the column in that role is where a sync goes on."""
+
+    ID = "id"
+    CREATED_AT = "created_at"
+    UPDATED_AT = "updated_at"
+
+
+_EQUALITY = (Operator.EQ, Operator.IN)
+_ORDER = (*_EQUALITY, Operator.GT, Operator.LT, Operator.GTE, Operator.LTE)
+
+_COMPARED_BY: dict[ColumnType, tuple[Operator, ...]] = {
+    ColumnType.TEXT: (*_EQUALITY, Operator.CONTAINS),
+    ColumnType.BOOLEAN: (Operator.EQ,),
+    ColumnType.TEXTS: (Operator.CONTAINS,),
+}
+"""Operators that make sense of a type; every type not named here has an order."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +118,14 @@ class Column:
     breaks: str | None = None
     miswritten: str | None = None
     weight: float = NORMAL_WEIGHT
+    # Neither bears on how a value is read or judged, so neither is part of the meaning.
+    role: CursorMode | None = field(default=None, repr=False)
+    filterable: bool = field(default=False, repr=False)
+
+    @property
+    def operators(self) -> tuple[Operator, ...]:
+        """What a system may be asked to compare it by."""
+        return _COMPARED_BY.get(self.type, _ORDER) if self.filterable else ()
 
     @property
     def meaning(self) -> str:
@@ -115,15 +157,19 @@ def column(
     breaks: str | None = None,
     miswritten: str | None = None,
     weight: float = NORMAL_WEIGHT,
+    role: CursorMode | None = None,
+    filterable: bool = False,
 ) -> Any:
     """Declare a column of a Row; what it means for scores and storage is read off these words.
 
-    ``header`` is its heading in a delivered file (several languages of one text share the bare heading);
+    ``header`` is its heading in a delivered file (several languages of one text share the bare heading), or its path
+    in a record of a system, such as ``address.city``;
     ``pattern`` is what a valid value matches, ``form`` how the delivered text should be written;
     ``sparse`` columns may be empty without counting as gaps; ``references`` names the table whose key it holds.
     ``listed_in`` names a reference list in which it must stand exactly (else the row is ``unlisted``),
     ``agrees_with`` a reference with whose value for the row's ``by`` column it must agree.
     ``past`` days do not lie after the partition's last one.
+    ``role`` is the column's part in cursors; ``filterable`` ones may be asked for in conditions.
     ``breaks`` is a text that does not match ``pattern``, ``miswritten`` a readable one that is not in ``form``.
     """
     options = {name: value for name, value in locals().items() if name != "big"}
@@ -158,6 +204,15 @@ class Table:
     def personal(self) -> tuple[str, ...]:
         """Names of the columns that hold personal data."""
         return tuple(c.name for c in self.columns if c.personal)
+
+    @property
+    def synced(self) -> bool:
+        """Whether it follows a system's records one by one, instead of taking quarters as they are delivered."""
+        return self.in_role(CursorMode.ID) is not None
+
+    def in_role(self, role: CursorMode) -> Column | None:
+        """The column in that role, or None."""
+        return next((c for c in self.columns if c.role is role), None)
 
     @property
     def references(self) -> Mapping[str, str]:
@@ -202,7 +257,9 @@ def _kind(annotation: object, *, big: bool) -> _Kind:
     if get_origin(annotation) in (Union, types.UnionType):
         rest = [a for a in get_args(annotation) if a is not type(None)]
         optional, annotation = len(rest) < len(get_args(annotation)), rest[0]
-    if get_origin(annotation) is not None:
+    if get_origin(annotation) is tuple:
+        return _Kind(ColumnType.TEXTS, optional)
+    if get_origin(annotation) is not None and annotation is not AwareDatetime:
         return _Kind(ColumnType.LANGUAGES, optional)
     found = _TYPES[annotation]
     return _Kind(ColumnType.BIGINT if big and found is ColumnType.INTEGER else found, optional)

@@ -16,7 +16,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from hrdata_assets.catalogue import TABLES
+from hrdata_assets.catalogue import STORED
 from hrdata_assets.settings import shipped
 from hrdata_assets.storage.ddl import apply_schema
 from hrdata_assets.storage.embedded import EmbeddedServer
@@ -114,7 +114,7 @@ def template(fresh_database: Fresh) -> Iterator[str]:
     """Name of a database with the schema and without rows."""
     with fresh_database() as url:
         with connect(url, "schema") as connection:
-            apply_schema(connection, TABLES, shipped("sql"))
+            apply_schema(connection, STORED, shipped("sql"))
         yield url.partition("?")[0].rpartition("/")[2]
 
 

@@ -16,7 +16,7 @@ import dagster as dg
 import pytest
 from psycopg import sql
 
-from hrdata_assets.catalogue import STAGED, TABLES
+from hrdata_assets.catalogue import STAGED, STORED, TABLES
 from hrdata_assets.defs import core, marts, staged
 from hrdata_assets.defs.execution import QuarterRun, run_quarter
 from hrdata_assets.defs.loading import ToLoad, empty_load
@@ -34,7 +34,8 @@ from hrdata_assets.unified.marts import KPI
 from hrdata_assets_tests.builders import Record, report_bytes
 
 REDACTION = "DAGSTER_REDACT_USER_CODE_ERRORS"
-PREFIXES = ("HRDATA_", "ETL_", "PG", "DAGSTER_", "SKIP_DB", "DEBUG")
+SYSTEMS = ("BULLHORN_", "HUBSPOT_", "SALESFORCE_", "FLOWCASE_")
+PREFIXES = ("HRDATA_", "ETL_", "PG", "DAGSTER_", "SKIP_DB", "DEBUG", *SYSTEMS)
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
@@ -97,7 +98,7 @@ class Installation:
     @cached_property
     def warehouse(self) -> Warehouse:
         with self.environment():
-            return open_warehouse(load_settings(), TABLES)
+            return open_warehouse(load_settings(), STORED)
 
     def quarter_folder(self, quarter: str) -> Path:
         return self.reports / Quarter.parse(quarter).folder

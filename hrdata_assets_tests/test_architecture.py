@@ -16,13 +16,13 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("commands",),
     ("definitions",),
     ("defs",),
-    ("overview", "lineage", "verify", "excel"),
+    ("overview", "lineage", "verify", "excel", "sync"),
     ("catalogue",),
     ("systems",),
     ("unified",),
     ("quality", "storage", "insight"),
-    ("cleaning",),
-    ("table", "query", "settings", "quarter", "verdict", "faults"),
+    ("cleaning", "query"),
+    ("table", "settings", "quarter", "verdict", "faults"),
     ("rule", "errors", "printing"),
 )
 """A module may import those of lower layers, and those of its own folder; of its own layer no other."""

@@ -11,6 +11,7 @@ import typer
 from hrdata_assets.cli import app
 from hrdata_assets.rule import Rule
 from hrdata_assets.settings import described_settings
+from hrdata_assets.systems.configuration import SystemSettings
 
 TOP = Path(__file__).resolve().parent.parent
 README = (TOP / "README.md").read_text(encoding="utf-8")
@@ -26,6 +27,11 @@ def _section(title: str) -> str:
 def test_the_settings_table_is_what_settings_declare():
     rows = re.findall(r"^\| `(\w+)` \| (?:`(.*?)`)? ?\| (.*?) \|$", _section("Settings"), re.MULTILINE)
     assert rows == described_settings()
+
+
+def test_the_table_of_systems_is_what_their_settings_declare():
+    rows = re.findall(r"^\| `(\w+)` \| (?:`(.*?)`)? ?\| (.*?) \|$", _section("Systems"), re.MULTILINE)
+    assert rows == described_settings(SystemSettings)
 
 
 @pytest.mark.parametrize("line", COMMANDS)

@@ -480,7 +480,7 @@ def test_the_view_of_a_kpis_rows_has_the_declared_columns_and_says_what_it_shows
 def test_a_view_whose_file_changed_is_made_again(installation: Installation, tmp_path: Path) -> None:
     import shutil
 
-    from hrdata_assets.catalogue import TABLES
+    from hrdata_assets.catalogue import STORED
     from hrdata_assets.settings import shipped
 
     folder = tmp_path / "sql"
@@ -493,5 +493,5 @@ def test_a_view_whose_file_changed_is_made_again(installation: Installation, tmp
     assert installation.one(counted) == 2
     for sql, rows in ((folder, 0), (shipped("sql"), 2)):
         with installation.warehouse.connect("schema") as connection:
-            assert apply_schema(connection, TABLES, sql) is True
+            assert apply_schema(connection, STORED, sql) is True
         assert installation.one(counted) == rows

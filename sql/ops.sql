@@ -140,3 +140,98 @@ create table if not exists ops.schema_versions (
     applied_at timestamptz not null default now()
 );
 comment on table ops.schema_versions is 'One row per part of the schema: the version of its definition that was applied last.';
+
+alter table ops.dead_letters add column if not exists record text;
+comment on column ops.dead_letters.record is 'The source''s own id of the record, where a system told one: when it comes right, the letter is closed.';
+create index if not exists dead_letters_of_record on ops.dead_letters (asset_key, record) where status = 'open' and record is not null;
+
+create table if not exists ops.syncs (
+    sync_id bigint generated always as identity primary key,
+    system text not null,
+    object text not null,
+    scope text not null default '',
+    run_id text not null,
+    kind text not null check (kind in ('full', 'incremental')),
+    cursor_mode text not null check (cursor_mode in ('id', 'created_at', 'updated_at')),
+    status text not null default 'running' check (status in ('running', 'complete', 'stopped', 'abandoned')),
+    since text,
+    until text,
+    position jsonb not null default '{}',
+    read bigint not null default 0 check (read >= 0),
+    inserted bigint not null default 0 check (inserted >= 0),
+    updated bigint not null default 0 check (updated >= 0),
+    unchanged bigint not null default 0 check (unchanged >= 0),
+    duplicate bigint not null default 0 check (duplicate >= 0),
+    set_aside bigint not null default 0 check (set_aside >= 0),
+    skipped bigint not null default 0 check (skipped >= 0),
+    deleted bigint not null default 0 check (deleted >= 0),
+    pages bigint not null default 0 check (pages >= 0),
+    calls bigint not null default 0 check (calls >= 0),
+    throttled bigint not null default 0 check (throttled >= 0),
+    source_total bigint,
+    own_total bigint,
+    future_stamps bigint not null default 0,
+    score numeric,
+    reason text,
+    started_at timestamptz not null default clock_timestamp(),
+    ended_at timestamptz,
+    constraint nothing_is_lost check (read = inserted + updated + unchanged + duplicate + set_aside + skipped)
+);
+create index if not exists syncs_by_object on ops.syncs (system, object, scope, sync_id desc);
+create unique index if not exists syncs_unfinished on ops.syncs (system, object, scope) where status in ('running', 'stopped');
+comment on table ops.syncs is 'One row per sync of an object of a system: what became of every record read, how far it got, and whether the source counts as many.';
+comment on column ops.syncs.scope is 'Conditions that the records were asked for by, as eight hex digits of their hash; empty for all of them.';
+comment on column ops.syncs.until is 'Greatest stamp of the source when the sync began, its future ones aside: the cursor once it is complete.';
+comment on column ops.syncs.position is 'Where the system goes on, stored with the records up to there.';
+
+create table if not exists ops.cursors (
+    system text not null,
+    object text not null,
+    scope text not null default '',
+    cursor_mode text not null check (cursor_mode in ('id', 'created_at', 'updated_at')),
+    value text not null,
+    sync_id bigint not null references ops.syncs,
+    changed_at timestamptz not null default now(),
+    primary key (system, object, scope)
+);
+comment on table ops.cursors is 'One row per object and scope: up to which stamp or id of the source everything is stored.';
+
+create table if not exists ops.sync_states (
+    system text not null,
+    object text not null,
+    state jsonb not null,
+    changed_at timestamptz not null default now(),
+    primary key (system, object)
+);
+comment on table ops.sync_states is 'One row per object: where its system''s own list of deletions was read to.';
+
+create table if not exists ops.sync_pages (
+    sync_id bigint not null references ops.syncs,
+    page_no integer not null,
+    sha256 text not null,
+    bytes bigint not null,
+    records integer not null,
+    folder text not null,
+    at timestamptz not null default clock_timestamp(),
+    primary key (sync_id, page_no)
+);
+comment on table ops.sync_pages is 'One row per page that was stored: its content stands in the archive, below systems/ in its folder, under its SHA-256.';
+
+create table if not exists ops.sync_keys (
+    sync_id bigint not null,
+    key text not null
+);
+comment on table ops.sync_keys is 'One row per record met by a full sync that is going on: what it did not meet is gone.';
+
+create table if not exists ops.sync_results (
+    sync_id bigint not null references ops.syncs,
+    point text not null check (point in ('received', 'published')),
+    rule text not null,
+    rule_version text not null,
+    dimension text,
+    weight double precision not null,
+    units bigint not null,
+    passed bigint not null check (passed between 0 and units),
+    primary key (sync_id, point, rule)
+);
+comment on table ops.sync_results is 'One row per sync, point and rule: to how many records it applied and how many passed.';

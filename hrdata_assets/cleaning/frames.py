@@ -25,7 +25,9 @@ POLARS_TYPES = {
     ColumnType.BOOLEAN: pl.Boolean(),
     ColumnType.DATE: pl.Date(),
     ColumnType.TIMESTAMP: pl.Datetime("us"),
+    ColumnType.MOMENT: pl.Datetime("us", "UTC"),
     ColumnType.LANGUAGES: pl.String(),
+    ColumnType.TEXTS: pl.List(pl.String()),
 }
 
 

@@ -11,6 +11,8 @@ from hrdata_assets.table import Column, ColumnType
 
 _ISO_DATE = r"^\d{4}-\d{2}-\d{2}$"
 _ISO_STAMP = r"^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2})(?:\.\d+)?(?: ?UTC|Z|\+00:?00)?$"
+_EPOCH = r"^-?\d{1,15}$"
+_MOMENT = r"^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2})(\.\d{1,9})?(?: ?UTC|Z|([+-]\d{2}):?(\d{2}))?$"
 _DAY_FIRST = r"^(\d{1,2})[./-](\d{1,2})[./-](\d{4})$"
 _INTEGRAL = r"^([+-]?\d+)\.0+$"
 _DECIMAL = r"^[+-]?[0-9]{1,20}(?:\.[0-9]{1,18})?$"
@@ -225,6 +227,35 @@ def _stamps(text: pl.Series) -> pl.Series:
     return values
 
 
+def _moments(text: pl.Series) -> tuple[pl.Series, dict[str, pl.Series]]:
+    """Read milliseconds since 1970 and ISO days or moments; without a zone they are UTC, in which all are given."""
+    epochs = _only(text, text.str.contains(_EPOCH)).str.to_integer(dtype=pl.Int64, strict=False)
+    values = (epochs * 1000).cast(pl.Datetime("us", "UTC"))
+    if _unread(text, values):
+        parts = text.str.extract_groups(_MOMENT).struct.unnest()
+        day, time, fraction, hours, minutes = (parts.to_series(i) for i in range(5))
+        zone = hours.fill_null("+00") + minutes.fill_null("00")
+        stamps = (day + "T" + time + fraction.fill_null("") + zone).str.to_datetime(
+            "%Y-%m-%dT%H:%M:%S%.f%z", strict=False, time_unit="us", time_zone="UTC"
+        )
+        values = values.fill_null(stamps).fill_null(_iso_days(text).cast(pl.Datetime("us", "UTC")))
+    # PostgreSQL goes further than the year 9999, but nobody's calendar does who reads from it.
+    return _only(_in_calendar(values), values.dt.year() <= 9999), {}
+
+
+def _texts(text: pl.Series) -> tuple[pl.Series, dict[str, pl.Series]]:
+    """Read JSON lists of texts."""
+    return pl.Series([None if cell is None else _listed(cell) for cell in text], dtype=pl.List(pl.String)), {}
+
+
+def _listed(cell: str) -> list[str] | None:
+    try:
+        found = json.loads(cell)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, list) and all(map(_is_text, found)) else None
+
+
 def _only(values: pl.Series, where: pl.Series) -> pl.Series:
     return pl.select(pl.when(where).then(values)).to_series()
 
@@ -240,6 +271,8 @@ _PARSERS = {
     ColumnType.BOOLEAN: _booleans,
     ColumnType.DATE: _dates,
     ColumnType.TIMESTAMP: _timestamps,
+    ColumnType.MOMENT: _moments,
+    ColumnType.TEXTS: _texts,
 }
 
 

@@ -25,6 +25,8 @@ LONG_AGO = "1901-01-01"
 _NOT_READABLE = {
     ColumnType.DATE: "2025-02-30",
     ColumnType.TIMESTAMP: "2025-02-30",
+    ColumnType.MOMENT: "2025-02-30",
+    ColumnType.TEXTS: "[[",
     ColumnType.LANGUAGES: '{"int": 5}',
 }
 
@@ -35,7 +37,9 @@ _READ_AS = {
     ColumnType.BOOLEAN: "true or false",
     ColumnType.DATE: "a date that exists",
     ColumnType.TIMESTAMP: "a date that exists",
+    ColumnType.MOMENT: "a moment that exists",
     ColumnType.LANGUAGES: "a text, or texts by language",
+    ColumnType.TEXTS: "a list of texts",
     ColumnType.TEXT: "a text",
 }
 

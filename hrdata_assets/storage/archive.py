@@ -55,6 +55,10 @@ class Archive:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
+    def within(self, name: str) -> "Archive":
+        """The archive of a folder in this one: what is kept there can be found, and thrown away, by itself."""
+        return Archive(self.folder / name)
+
     def path(self, sha256: str) -> Path:
         """Where the content of that hash stands, or would."""
         return self.folder / sha256[:2] / f"{sha256}.zst"

@@ -16,12 +16,18 @@ LINEAGE = {"delivery": ColumnType.TEXT, "row_no": ColumnType.INTEGER}
 STAGED_EXTRAS = {"extra": ColumnType.LANGUAGES, "changes": ColumnType.LANGUAGES}
 """Undeclared columns of a delivery, and codes of what was changed on the way."""
 
+SYNC_COLUMNS = {"synced_at": ColumnType.MOMENT, "deletion": ColumnType.TEXT, "deleted_at": ColumnType.MOMENT}
+"""What is known of a system's record beside what it holds."""
+
 SYSTEM_COLUMNS = {
     "quarter": "Quarter of the export, such as 2026-Q2.",
     "delivery": "First 16 hex digits of the SHA-256 of the file the row came from.",
     "row_no": "Record of that file, as a spreadsheet shows it; the header is 1.",
     "extra": "Columns of the file that nobody declared.",
     "changes": "What was changed on the way, per column, as codes.",
+    "synced_at": "When a sync last changed the row here.",
+    "deletion": "Null for a record that is there; told: its system says it is deleted; missing: no full sync met it.",
+    "deleted_at": "When it was found to be gone.",
 }
 """What the columns mean that every table has without declaring them."""
 
@@ -33,7 +39,10 @@ SCHEMAS = ("staged", "core", "current", "marts", "excel", "held", "ops")
 
 def stored_columns(table: Table, *, with_lineage: bool = True) -> dict[str, ColumnType]:
     """Columns of the stored table in order: the partition, the declared ones, and the way back."""
-    stored = {table.partition: ColumnType.TEXT} | {c.name: c.type for c in table.columns}
+    declared = {c.name: c.type for c in table.columns}
+    if table.synced:
+        return declared | LINEAGE | STAGED_EXTRAS | SYNC_COLUMNS
+    stored = {table.partition: ColumnType.TEXT} | declared
     if table.layer == "staged":
         return stored | LINEAGE | STAGED_EXTRAS
     return stored | LINEAGE if with_lineage and has_lineage(table) else stored
@@ -45,7 +54,9 @@ def has_lineage(table: Table) -> bool:
 
 
 def primary_key(table: Table) -> tuple[str, ...]:
-    """Partition and key; staged rows are told apart by where they stood."""
+    """Partition and key; staged rows are told apart by where they stood, a system's records by their own ids."""
+    if table.synced:
+        return table.key
     return ("row_no", table.partition) if table.layer == "staged" else (table.partition, *table.key)
 
 
@@ -152,11 +163,12 @@ def _existing_columns(connection: Connection, table: Table) -> Mapping[str, str]
 
 
 def _catalogue_type(kind: ColumnType) -> str:
-    return "timestamp without time zone" if kind is ColumnType.TIMESTAMP else kind.value
+    spelt = {ColumnType.TIMESTAMP: "timestamp without time zone", ColumnType.MOMENT: "timestamp with time zone"}
+    return "ARRAY" if kind is ColumnType.TEXTS else spelt.get(kind, kind.value)
 
 
 def _create(table: Table) -> sql.Composed:
-    required = {c.name for c in table.columns if c.required} | {table.partition, *LINEAGE}
+    required = {c.name for c in table.columns if c.required} | {table.partition, *LINEAGE, "synced_at"}
     lines: list[sql.Composable] = [
         sql.SQL("{} {}{}").format(sql.Identifier(name), sql.SQL(kind.value), sql.SQL(" not null" * (name in required)))
         for name, kind in stored_columns(table).items()
@@ -168,9 +180,8 @@ def _create(table: Table) -> sql.Composed:
                 _names((table.partition, name)), sql.Identifier(table.layer, target)
             )
         )
-    return sql.SQL("create table {} ({}) partition by list ({})").format(
-        identifier(table), sql.SQL(", ").join(lines), sql.Identifier(table.partition)
-    )
+    whole = sql.SQL("create table {} ({})").format(identifier(table), sql.SQL(", ").join(lines))
+    return whole if table.synced else whole + sql.SQL(" partition by list ({})").format(sql.Identifier(table.partition))
 
 
 def _names(names: Sequence[str]) -> sql.Composed:

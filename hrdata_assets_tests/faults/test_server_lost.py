@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
-from hrdata_assets.catalogue import TABLES
+from hrdata_assets.catalogue import STORED
 from hrdata_assets.settings import shipped
 from hrdata_assets.storage.ddl import apply_schema
 from hrdata_assets.storage.embedded import EmbeddedServer
@@ -49,7 +49,7 @@ def test_a_server_that_restarts_at_once_in_the_middle_of_copy(
     victim: Victim, own_server: EmbeddedServer, tmp_path: Path
 ) -> None:
     with connect(own_server.url(), "schema") as connection:
-        apply_schema(connection, TABLES, shipped("sql"))
+        apply_schema(connection, STORED, shipped("sql"))
     made = Installation(own_server.url(), tmp_path)
     for quarter, source in ((EARLIER, EARLIER), (QUARTER, "A")):
         shutil.copytree(victim.versions / source, made.quarter_folder(quarter))

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from hrdata_assets.catalogue import CORE, STAGED, TABLES, VIEWS
+from hrdata_assets.catalogue import CORE, STAGED, STORED, VIEWS
 from hrdata_assets.errors import SetupError
 from hrdata_assets.settings import shipped
 from hrdata_assets.storage.ddl import SCHEMAS, apply_schema, stored_columns
@@ -16,6 +16,12 @@ from hrdata_assets_tests.conftest import NewInstallation
 from hrdata_assets_tests.installation import Installation, table_of
 
 SQL = shipped("sql")
+SPELT = {
+    ColumnType.TIMESTAMP: "timestamp without time zone",
+    ColumnType.MOMENT: "timestamp with time zone",
+    ColumnType.TEXTS: "ARRAY",
+}
+"""How the catalogue calls a type that has another name in a declaration."""
 USERS = table_of("flowcase_users")
 
 
@@ -26,14 +32,14 @@ def apply(installation: Installation, tables: Sequence[Table]) -> bool:
 
 def with_column(table: Table, column: Column) -> list[Table]:
     grown = replace(table, columns=(*table.columns, column))
-    return [grown if t is table else t for t in TABLES]
+    return [grown if t is table else t for t in STORED]
 
 
 def test_applied_again_it_has_nothing_to_do(empty_url: str) -> None:
     outcomes = []
     for _ in range(2):
         with connect(empty_url, "schema") as connection:
-            outcomes.append(apply_schema(connection, TABLES, SQL))
+            outcomes.append(apply_schema(connection, STORED, SQL))
     assert outcomes == [True, False]
 
 
@@ -44,7 +50,7 @@ def test_every_statement_may_be_run_again_and_drops_nothing(installation: Instal
     counted = "select (select count(*) from core.users), (select count(*) from marts.cv_search_profile_mv),"
     counted += " (select count(*) from ops.loads)"
     before = installation.rows(counted)
-    assert apply(installation, TABLES) is True
+    assert apply(installation, STORED) is True
     assert installation.rows(counted) == before
     assert before[0][:2] == (2, 2)
 
@@ -56,11 +62,8 @@ def test_every_declared_column_is_there_in_order(installation: Installation) -> 
         " order by ordinal_position"
     ):
         found.setdefault(f"{schema}.{table}", []).append((column, kind))
-    for table in TABLES:
-        declared = [
-            (name, "timestamp without time zone" if kind is ColumnType.TIMESTAMP else kind.value)
-            for name, kind in stored_columns(table).items()
-        ]
+    for table in STORED:
+        declared = [(name, SPELT.get(kind, kind.value)) for name, kind in stored_columns(table).items()]
         assert found[table.address] == declared
 
 
@@ -96,10 +99,10 @@ def test_a_column_whose_type_changed_is_refused_by_name(installation: Installati
     index = next(i for i, c in enumerate(USERS.columns) if c.name == "birth_year")
     columns = list(USERS.columns)
     columns[index] = replace(columns[index], type=ColumnType.TEXT)
-    changed = [replace(USERS, columns=tuple(columns)) if t is USERS else t for t in TABLES]
+    changed = [replace(USERS, columns=tuple(columns)) if t is USERS else t for t in STORED]
     with pytest.raises(SetupError, match=r"staged.flowcase_users.birth_year is integer .* and text in the declaration"):
         apply(installation, changed)
-    assert apply(installation, TABLES) is False
+    assert apply(installation, STORED) is False
 
 
 def test_every_declared_reference_is_a_foreign_key_within_the_quarter(installation: Installation) -> None:
@@ -117,7 +120,7 @@ def test_every_declared_reference_is_a_foreign_key_within_the_quarter(installati
     }
     declared = {
         (table.address, f"{table.layer}.{target}", ("quarter", name), ("quarter", *table_of(target).key))
-        for table in TABLES
+        for table in STORED
         for name, target in table.references.items()
     }
     assert len(declared) == 19

@@ -15,10 +15,10 @@ class Switches:
     dirt: float = 0.02
     """Share of the records that have something wrong with them; only at the start."""
 
-    username: str = "api.user"
-    password: str = "let-me-in"  # noqa: S105 - there is nothing behind it
-    client_id: str = "client-1"
-    client_secret: str = "hush"  # noqa: S105 - there is nothing behind it
+    username: str = "fake.user"
+    password: str = "fake-password"  # noqa: S105 - there is nothing behind it
+    client_id: str = "fake-client"
+    client_secret: str = "fake-secret"  # noqa: S105 - there is nothing behind it
 
     consent_given: bool = True
     """Whether a person has agreed to the client once; if not, a page asks for it instead of a redirect."""

@@ -1,0 +1,31 @@
+"""`hrdata fake bullhorn`: a system of our own to try things out with, until Ctrl-C."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hrdata_assets.printing import announce
+
+Port = Annotated[int, typer.Option(min=1024, max=65535, help="Port on localhost.")]
+People = Annotated[int, typer.Option(min=10, max=200_000, help="How many people are in it.")]
+Seed = Annotated[int, typer.Option(help="The same seed gives the same people; a third of them are Flowcase's.")]
+FaultsFile = Annotated[
+    Path | None, typer.Option("--faults", help="YAML list of what goes wrong: kind, path, after, times …")
+]
+
+
+def bullhorn(port: Port = 8701, people: People = 500, seed: Seed = 1, faults: FaultsFile = None) -> None:
+    """Serve a fake Bullhorn, and say how it is configured."""
+    from hrdata_assets.systems.bullhorn.fake import BullhornFake
+    from hrdata_assets.systems.fakes.faults import Faults
+    from hrdata_assets.systems.fakes.serving import serve
+
+    fake = BullhornFake(people=people, seed=seed)
+    if faults is not None:
+        fake.faults = Faults.from_file(faults)
+    announce(f"A fake Bullhorn on http://127.0.0.1:{port}. In another terminal, or in .env:")
+    for name, value in fake.variables(f"http://127.0.0.1:{port}").items():
+        announce(f"export {name}={value}")
+    announce("hrdata pull bullhorn")
+    serve(fake, port)

@@ -1,0 +1,132 @@
+"""Tables that follow a system's records: one row per record, its newest state, and tombstones for what is gone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+from psycopg import sql
+
+from hrdata_assets.storage.ddl import LINEAGE, STAGED_EXTRAS, identifier
+from hrdata_assets.storage.postgres import Connection
+from hrdata_assets.storage.rows import columns_of, copy_rows
+from hrdata_assets.table import ColumnType, CursorMode, Table
+
+TOLD = "told"
+"""How a record is known to be gone: its system said so."""
+
+MISSING = "missing"
+"""How a record is known to be gone: its system gave all there are, and it was not among them."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What storing records did to the table."""
+
+    inserted: int = 0
+    updated: int = 0
+    unchanged: int = 0
+
+
+def sent_columns(table: Table) -> dict[str, ColumnType]:
+    """Columns that come with a record: the declared ones, where it stood, and what nobody declared."""
+    return {c.name: c.type for c in table.columns} | LINEAGE | STAGED_EXTRAS
+
+
+def key_column(table: Table) -> str:
+    """The column that holds the source's own id."""
+    column = table.in_role(CursorMode.ID)
+    assert column is not None  # noqa: S101 - only synced tables come here, and that is what makes one
+    return column.name
+
+
+def store(connection: Connection, table: Table, rows: pl.DataFrame, asset: str) -> Stored:
+    """Bring records, one row per key, into the table: never an older state over a newer one.
+
+    ``rows`` holds the columns of `sent_columns`. A record that is said to be deleted becomes a tombstone; one that was
+    missing, or that changed since it was deleted, is no tombstone any more.
+    """
+    if rows.is_empty():
+        return Stored()
+    columns = sent_columns(table)
+    connection.execute(
+        sql.SQL("create temporary table arriving on commit drop as select {} from {} with no data").format(
+            columns_of(list(columns)), identifier(table)
+        )
+    )
+    copy_rows(connection, sql.Identifier("arriving"), rows, columns, asset=asset)
+    row = connection.execute(_merge(table, list(columns))).fetchone()
+    connection.execute("drop table arriving")
+    inserted, updated = (int(row[0]), int(row[1])) if row else (0, 0)
+    return Stored(inserted, updated, rows.height - inserted - updated)
+
+
+def _merge(table: Table, columns: Sequence[str]) -> sql.Composed:
+    key, stamp = key_column(table), table.in_role(CursorMode.UPDATED_AT)
+    flag = next((c.name for c in table.columns if c.name == "is_deleted"), None)
+    told = sql.SQL("coalesce({}, false)").format(sql.Identifier(flag)) if flag else sql.SQL("false")
+    newer: sql.Composable = sql.SQL("true")
+    older: sql.Composable = sql.SQL("true")
+    if stamp is not None:
+        name = sql.Identifier(stamp.name)
+        older = sql.SQL("(t.{0} is null or n.{0} >= t.{0})").format(name)
+        newer = sql.SQL("(t.{0} is null or n.{0} > t.{0})").format(name)
+    # Where a record stood says nothing about what it is.
+    content = [name for name in columns if name not in (*LINEAGE, key)]
+    values = [sql.SQL("{0} = n.{0}").format(sql.Identifier(name)) for name in columns if name != key]
+    gone = sql.SQL("(n.deletion is not null or (t.deletion = {told} and not {newer}))").format(
+        told=sql.Literal(TOLD), newer=newer
+    )
+    return sql.SQL(
+        "with n as (select *, case when {flag} then {told} end as deletion from arriving),"
+        " changed as (update {table} t set {values}, synced_at = now(),"
+        " deletion = case when {gone} then coalesce(n.deletion, t.deletion) end,"
+        " deleted_at = case when {gone} then coalesce(t.deleted_at, now()) end"
+        " from n where t.{key} = n.{key} and {older} and (({old}) is distinct from ({new})"
+        " or (t.deletion is not null) <> {gone}) returning 1),"
+        " added as (insert into {table} as t ({columns}, synced_at, deletion, deleted_at)"
+        " select {columns}, now(), deletion, case when deletion is not null then now() end from n"
+        " where not exists (select from {table} o where o.{key} = n.{key}) returning 1)"
+        " select (select count(*) from added), (select count(*) from changed)"
+    ).format(
+        flag=told,
+        told=sql.Literal(TOLD),
+        table=identifier(table),
+        values=sql.SQL(", ").join(values),
+        gone=gone,
+        key=sql.Identifier(key),
+        older=older,
+        old=_of("t", content),
+        new=_of("n", content),
+        columns=columns_of(columns),
+    )
+
+
+def _of(alias: str, names: Sequence[str]) -> sql.Composed:
+    return sql.SQL(", ").join(sql.SQL("{}.{}").format(sql.Identifier(alias), sql.Identifier(n)) for n in names)
+
+
+def bury(connection: Connection, table: Table, keys: Sequence[str]) -> int:
+    """Make tombstones of records that their system says are deleted; returns how many were none yet."""
+    statement = sql.SQL(
+        "update {} set deletion = {}, deleted_at = coalesce(deleted_at, now()), synced_at = now()"
+        " where {}::text = any(%s) and deletion is distinct from {}"
+    ).format(identifier(table), sql.Literal(TOLD), sql.Identifier(key_column(table)), sql.Literal(TOLD))
+    return connection.execute(statement, (list(keys),)).rowcount
+
+
+def bury_all_but(connection: Connection, table: Table, sync_id: int) -> int:
+    """Make tombstones of records that a full sync did not meet; returns how many."""
+    statement = sql.SQL(
+        "update {} t set deletion = {}, deleted_at = now(), synced_at = now() where deletion is null"
+        " and not exists (select from ops.sync_keys k where k.sync_id = {} and k.key = t.{}::text)"
+    ).format(identifier(table), sql.Literal(MISSING), sql.Literal(sync_id), sql.Identifier(key_column(table)))
+    connection.execute("analyze ops.sync_keys")
+    return connection.execute(statement).rowcount
+
+
+def living(connection: Connection, table: Table) -> int:
+    """How many records are there that are not gone."""
+    row = connection.execute(
+        sql.SQL("select count(*) from {} where deletion is null").format(identifier(table))
+    ).fetchone()
+    return int(row[0]) if row else 0

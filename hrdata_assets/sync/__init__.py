@@ -1,0 +1,1 @@
+"""Following the records of systems: what changed, stored with the cursor it was read by."""

@@ -1,0 +1,286 @@
+"""One sync of one object: what changed is read, judged and stored batch by batch, each with where to go on.
+
+Whatever cuts it off, the next one goes on where the last stored batch ended, in the window the first had.
+"""
+
+import datetime
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from hrdata_assets.errors import HRDataError, SetupError, SystemUnavailable
+from hrdata_assets.faults import fault
+from hrdata_assets.query import Condition
+from hrdata_assets.storage import record_letters, sync_ledger
+from hrdata_assets.storage.ledger import Counts, Place
+from hrdata_assets.storage.postgres import Connection, connect
+from hrdata_assets.storage.session import Session, session_of
+from hrdata_assets.storage.sync_ledger import Progress, Sync, Target
+from hrdata_assets.storage.synced import bury, bury_all_but, living, store
+from hrdata_assets.storage.warehouse import Warehouse
+from hrdata_assets.sync.ahead import read_ahead
+from hrdata_assets.sync.batch import Batch, make_batch, together
+from hrdata_assets.sync.scope import scope_of
+from hrdata_assets.systems.answers import MalformedPageError
+from hrdata_assets.systems.system import Page, System, Window
+from hrdata_assets.table import CursorMode, Table
+from hrdata_assets.verdict import Letter, Scorecard
+
+log = logging.getLogger("hrdata")
+
+BATCH_RECORDS = 2_500
+_AHEAD = 6
+"""Pages that may wait to be stored: with a batch's own they bound what a sync holds in memory."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be read: what changed since the last time, or with ``full`` everything.
+
+    ``where`` narrows it down; such a sync has a cursor of its own and says nothing about what is gone.
+    """
+
+    full: bool = False
+    mode: CursorMode | None = None
+    where: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a sync did. ``source_total`` is the source's own count, ``own_total`` ours, letters included."""
+
+    sync_id: int
+    kind: str
+    resumed: bool
+    counts: Counts
+    pages: int
+    calls: int
+    throttled: int
+    future_stamps: int
+    cursor_before: str | None
+    cursor_after: str | None
+    source_total: int | None
+    own_total: int
+    cards: tuple[Scorecard, ...] = field(default=(), repr=False)
+
+
+def sync(warehouse: Warehouse, system: System, table: Table, order: Order, run_id: str) -> Outcome:
+    """Bring an object's table up to its system; see `Order`.
+
+    SystemUnavailable while another run syncs the same object, or when the system does not answer; DeliveryError for a
+    page that cannot be read. What was stored before that stays, and is not read again.
+    """
+    target = Target(system.name, table.name, scope_of(order.where))
+    with _alone(warehouse, target), session_of(warehouse) as session:
+        return _Syncing(session, system, table, order, Place(f"staged/{table.name}", record_letters.EVERYTHING, run_id),
+                        target).run()  # fmt: skip
+
+
+@contextmanager
+def _alone(warehouse: Warehouse, target: Target) -> Iterator[None]:
+    """Keep every other sync of the object out, for as long as this process lives."""
+    name = "sync|" + "|".join(target.key)
+    with connect(warehouse.url, f"sync {target.object}", autocommit=True) as connection:
+        row = connection.execute("select pg_try_advisory_lock(hashtextextended(%s, 0))", (name,)).fetchone()
+        if row is None or not row[0]:
+            raise SystemUnavailable(f"{target.object}: another run is syncing it; let it finish and start again")
+        yield
+
+
+class _Syncing:
+    """A sync going on."""
+
+    def __init__(
+        self, session: Session, system: System, table: Table, order: Order, place: Place, target: Target
+    ) -> None:
+        self._session, self._system, self._table, self._order = session, system, table, order
+        self._place, self._target = place, target
+        self._counts, self._pages, self._future = Counts(), 0, 0
+        self._cards: list[tuple[Scorecard, Scorecard]] = []
+        self._told = (0, 0)
+
+    def run(self) -> Outcome:
+        """Read, store and close; a failure is written down with the sync, and raised."""
+        with self._session.connect("sync") as connection:
+            before = sync_ledger.cursor_of(connection, self._target)
+            known = self._taken_up(connection)
+        now = self._system.now()
+        current = known or self._begun(before, now)
+        fault("after_claim", self._place.asset_key)
+        try:
+            self._bury_deleted(current, now)
+            self._read(current, now)
+            return self._closed(current, before[1] if before else None, resumed=known is not None)
+        except HRDataError as error:
+            self._stop(current, error)
+            raise
+
+    def _taken_up(self, connection: Connection) -> Sync | None:
+        """The sync that was cut off, if it is what was asked for; one that reads less is given up for a full one."""
+        known = sync_ledger.unfinished(connection, self._target)
+        if known is None:
+            return None
+        mode = self._mode()
+        if (self._order.full and not known.full) or known.mode is not mode:
+            sync_ledger.abandon(connection, known)
+            return None
+        sync_ledger.go_on(connection, known, self._place.run_id)
+        return known
+
+    def _mode(self) -> CursorMode:
+        if self._order.mode is not None:
+            if self._table.in_role(self._order.mode) is None:
+                raise SetupError(f"{self._table.name} has no column to go by {self._order.mode}")
+            return self._order.mode
+        return CursorMode.UPDATED_AT if self._table.in_role(CursorMode.UPDATED_AT) else CursorMode.ID
+
+    def _begun(self, before: tuple[CursorMode, str] | None, now: datetime.datetime) -> Sync:
+        """Begin a sync up to the source's newest record, which is asked for before anything is read."""
+        mode = self._mode()
+        newest = self._system.newest(self._table, mode)
+        # A stamp of the future would let the cursor jump over all that changes until then.
+        until = min(newest, now) if isinstance(newest, datetime.datetime) else newest
+        full = self._order.full or before is None or before[0] is not mode
+        since = None if full or before is None else before[1]
+        told = until.isoformat() if isinstance(until, datetime.datetime) else None if until is None else str(until)
+        planned = Sync(0, "full" if full else "incremental", mode, since, told)
+        with self._session.connect("sync") as connection:
+            return sync_ledger.begin(connection, self._target, self._place.run_id, planned)
+
+    def _window(self, current: Sync) -> Window:
+        return Window(current.mode, self._since(current), self._order.where, current.position)
+
+    def _since(self, current: Sync) -> datetime.datetime | int | None:
+        if current.since is None:
+            return None
+        if current.mode is CursorMode.ID:
+            return int(current.since) if current.since.isdigit() else None
+        return datetime.datetime.fromisoformat(current.since) - self._system.overlap
+
+    def _bury_deleted(self, current: Sync, now: datetime.datetime) -> None:
+        """Ask for deletions before records: one that is met afterwards is there again."""
+        if self._target.scope:
+            return
+        with self._session.connect("deletions") as connection:
+            state = sync_ledger.state_of(connection, self._target)
+        since = self._since(current)
+        for gone in self._system.deletions(self._table, since if isinstance(since, datetime.datetime) else now, state):
+            with self._session.connect("deletions") as connection:
+                buried = bury(connection, self._table, gone.keys) if gone.keys else 0
+                sync_ledger.remember_state(connection, self._target, gone.state)
+                self._advance(connection, current, Progress(current.position, Counts(removed=buried)))
+            fault("after_commit", self._place.asset_key)
+
+    def _read(self, current: Sync, now: datetime.datetime) -> None:
+        with read_ahead(self._system.pages(self._table, self._window(current)), _AHEAD) as pages:
+            waiting: list[Page] = []
+            for page in self._until_cut_off(current, pages, waiting, now):
+                waiting.append(page)
+                if sum(len(each.records) for each in waiting) >= BATCH_RECORDS:
+                    self._store(current, waiting, now)
+                    waiting.clear()
+            self._store(current, waiting, now)
+
+    def _until_cut_off(
+        self, current: Sync, pages: Iterator[Page], waiting: list[Page], now: datetime.datetime
+    ) -> Iterator[Page]:
+        """Give pages; when no more can be had, what came before is stored, and a page that is none gets a letter."""
+        try:
+            yield from pages
+        except HRDataError as error:
+            self._store(current, waiting, now)
+            waiting.clear()
+            if isinstance(error, MalformedPageError) and error.delivery:
+                self._file_page(error.delivery)
+            raise
+
+    def _file_page(self, delivery: str) -> None:
+        letter = Letter(0, "decode", record_letters.UNREADABLE, None)
+        with self._session.connect("letter") as connection:
+            record_letters.file_records(connection, self._place, self._table.contract, [(delivery, None, letter)])
+
+    def _store(self, current: Sync, pages: Sequence[Page], now: datetime.datetime) -> None:
+        """Judge and store pages, and where to go on after the last of them, in one transaction."""
+        if not pages:
+            return
+        batch = make_batch(self._table, pages, now, self._system.withheld)
+        fault("before_publish", self._place.asset_key)
+        with self._session.connect(f"{self._place.asset_key} {self._place.partition_key}") as connection:
+            stored = store(connection, self._table, batch.rows, self._place.asset_key)
+            fault("mid_publish", self._place.asset_key)
+            self._file_letters(connection, batch)
+            counts = Counts(
+                read=batch.read,
+                inserted=stored.inserted,
+                updated=stored.updated,
+                unchanged=stored.unchanged,
+                duplicate=batch.duplicate,
+                set_aside=batch.set_aside,
+            )
+            if current.full and not self._target.scope:
+                sync_ledger.remember_keys(connection, current, batch.keys)
+            sync_ledger.record_pages(connection, current, [(p.delivery, len(p.records)) for p in pages])
+            self._advance(connection, current, Progress(pages[-1].position, counts, batch.future))
+            fault("before_commit", self._place.asset_key)
+        self._pages += len(pages)
+        self._future += batch.future
+        self._cards.append(batch.cards)
+        fault("after_commit", self._place.asset_key)
+
+    def _file_letters(self, connection: Connection, batch: Batch) -> None:
+        if record_letters.any_open(connection, self._place):
+            record_letters.close_records(connection, self._place, batch.keys)
+        if batch.letters:
+            record_letters.file_records(connection, self._place, self._table.contract, batch.letters)
+
+    def _advance(self, connection: Connection, current: Sync, progress: Progress) -> None:
+        calls, throttled = self._system.client.calls.total, self._system.client.calls.throttled
+        new = Progress(
+            progress.position, progress.counts, progress.future_stamps,
+            calls - self._told[0], throttled - self._told[1],
+        )  # fmt: skip
+        sync_ledger.advance(connection, current, new)
+        self._told = (calls, throttled)
+        self._counts = _sum(self._counts, progress.counts)
+
+    def _closed(self, current: Sync, before: str | None, *, resumed: bool) -> Outcome:
+        """Bury what a full sync did not meet, compare counts, and move the cursor, in one transaction."""
+        total = None if self._target.scope else self._system.total(self._table)
+        cards = tuple(together([pair[point] for pair in self._cards]) for point in (0, 1)) if self._cards else ()
+        with self._session.connect("close") as connection:
+            position = sync_ledger.unfinished(connection, self._target)
+            buried = 0
+            if current.full and not self._target.scope:
+                buried = bury_all_but(connection, self._table, current.sync_id)
+            record_letters.close_pages(connection, self._place)
+            own = living(connection, self._table) + record_letters.records_kept_out(connection, self._place)
+            self._advance(connection, current, Progress(position.position if position else {}, Counts(removed=buried)))
+            sync_ledger.complete(connection, self._target, current, (total, own), cards)
+            fault("after_score", self._place.asset_key)
+        fault("before_event", self._place.asset_key)
+        return Outcome(
+            sync_id=current.sync_id,
+            kind=current.kind,
+            resumed=resumed,
+            counts=self._counts,
+            pages=self._pages,
+            calls=self._told[0],
+            throttled=self._told[1],
+            future_stamps=self._future,
+            cursor_before=before,
+            cursor_after=current.until or before,
+            source_total=total,
+            own_total=own,
+            cards=cards,
+        )
+
+    def _stop(self, current: Sync, error: HRDataError) -> None:
+        log.warning("%s: stopped: %s", self._place.asset_key, error)
+        with self._session.connect("stop") as connection:
+            sync_ledger.stop(connection, current, str(error))
+
+
+def _sum(one: Counts, other: Counts) -> Counts:
+    names = Counts.__dataclass_fields__
+    return Counts(**{name: getattr(one, name) + getattr(other, name) for name in names})

@@ -1,0 +1,136 @@
+"""From a system's records to the frame of text that declarations are read from; what nobody declared goes to extra."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+
+from hrdata_assets.cleaning.delimited import UNDECODABLE, Delivered
+from hrdata_assets.cleaning.frames import Cleaned, clean
+from hrdata_assets.systems.system import Record
+from hrdata_assets.table import Table
+
+Path = tuple[str, ...]
+
+
+def cleaned_records(table: Table, records: Sequence[Record], withheld: str | None = None) -> Cleaned:
+    """Read records by a table's declaration; ``row_no`` counts them from 1.
+
+    ``withheld`` is the text that the system gives in place of what the user may not see: it is no value.
+    """
+    paths = [tuple((column.header or column.name).split(".")) for column in table.columns]
+    texts = [_series(_cells(records, path)) for path in paths]
+    hidden = [(n, row) for n, text in enumerate(texts) if withheld for row in (text == withheld).arg_true()]
+    if hidden:
+        texts = [pl.select(pl.when(text != withheld).then(text)).to_series() for text in texts]
+    delivered = Delivered(
+        header=tuple(column.header or column.name for column in table.columns),
+        rows=pl.DataFrame(
+            [text.alias(f"f{n}") for n, text in enumerate(texts)]
+            + [pl.Series("row_no", range(1, len(records) + 1), dtype=pl.Int32)]
+        ),
+        ragged=(),
+        blank=0,
+        has_nul=any(text.str.contains("\0", literal=True).any() for text in texts),
+        has_undecodable=any(text.str.contains(UNDECODABLE, literal=True).any() for text in texts),
+    )
+    cleaned = clean(table, delivered, table.name)
+    known = _tree(paths)
+    extra = pl.Series([_extra(record, known) for record in records], dtype=pl.String)
+    rows = cleaned.rows.with_columns(extra.alias("extra"))
+    return replace(cleaned, rows=_with_hidden(rows, table, hidden))
+
+
+def _cells(records: Sequence[Record], path: Path) -> list[str | None]:
+    """What stands at a path of every record, as text."""
+    values = [record.get(path[0]) for record in records]
+    for name in path[1:]:
+        values = [value.get(name) if type(value) is dict else _below(value, name) for value in values]
+    # Most are texts or nothing: asking for the type itself is a third of the time of asking for a kind of it.
+    return [value if value is None or type(value) is str else _cell(value) for value in values]
+
+
+def _below(value: Any, name: str) -> Any:
+    """What a list's members hold under a name; nothing of what has no names."""
+    if isinstance(value, list):
+        return [member.get(name) if isinstance(member, dict) else _below(member, name) for member in value]
+    return None
+
+
+def _cell(value: Any) -> str | None:
+    """A value as text: what a spreadsheet of the records would show. Nothing, in a list or not, is no value."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, list):
+        members = [member for member in map(_cell, value) if member]
+        return json.dumps(members, ensure_ascii=False) if members else None
+    return json.dumps(value, ensure_ascii=False, default=float) if isinstance(value, dict) else str(value)
+
+
+def _with_hidden(rows: pl.DataFrame, table: Table, places: Sequence[tuple[int, int]]) -> pl.DataFrame:
+    """Say in ``changes`` where a value was withheld."""
+    if not places:
+        return rows
+    changes = rows.get_column("changes").to_list()
+    for n, row in places:
+        told = json.loads(changes[row]) if changes[row] else {}
+        changes[row] = json.dumps({**told, table.columns[n].name: [*told.get(table.columns[n].name, []), "withheld"]})
+    return rows.with_columns(pl.Series("changes", changes, dtype=pl.String))
+
+
+def _series(cells: list[str | None]) -> pl.Series:
+    try:
+        return pl.Series(cells, dtype=pl.String)
+    except UnicodeEncodeError:
+        return pl.Series([None if cell is None else _marked(cell) for cell in cells], dtype=pl.String)
+
+
+def _marked(text: str) -> str:
+    """Halves of characters, which JSON can spell and no text may hold, each behind the mark for what is no UTF-8."""
+    return "".join(f"{UNDECODABLE}{ord(c):04X}" if "\ud800" <= c <= "\udfff" else c for c in text)
+
+
+def _tree(paths: Iterable[Path]) -> dict[str, Any]:
+    """What is declared, by its first name, then by the next: an empty one means all that is below."""
+    tree: dict[str, Any] = {}
+    for path in paths:
+        below = tree
+        for name in path:
+            below = below.setdefault(name, {})
+    return tree
+
+
+def _extra(record: Record, known: Mapping[str, Any]) -> str | None:
+    rest = _rest(record, known)
+    if not rest:
+        return None
+    text = json.dumps(rest, ensure_ascii=False, default=float)
+    # PostgreSQL's jsonb takes neither NUL nor halves of characters; the archive has them.
+    return text if text.isascii() and "\\u0000" not in text else _storable(text)
+
+
+def _rest(value: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
+    """What no declared path leads to; values that are missing are left out."""
+    rest: dict[str, Any] = {}
+    for name, inner in value.items():
+        below = known.get(name)
+        if inner is None or below == {} or inner == []:
+            continue
+        if below is None:
+            rest[name] = inner
+        elif isinstance(inner, dict) and (left := _rest(inner, below)):
+            rest[name] = left
+    return rest
+
+
+def _storable(text: str) -> str:
+    return "".join(c for c in text.replace("\\u0000", "") if not "\ud800" <= c <= "\udfff")

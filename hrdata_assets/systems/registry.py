@@ -1,0 +1,46 @@
+"""Every system that is pulled from, by name: what it has, whether it is configured, and how it is opened."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from hrdata_assets.errors import SetupError
+from hrdata_assets.systems.bullhorn import opening as bullhorn
+from hrdata_assets.systems.bullhorn.connector import Bullhorn
+from hrdata_assets.systems.configuration import SystemSettings, missing
+from hrdata_assets.systems.system import Keep, System
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A system: its class, the settings it cannot do without, and how it is opened by them."""
+
+    kind: type[System]
+    needed: tuple[str, ...]
+    open: Callable[[SystemSettings, Path, Keep], System]
+
+    def lacking(self, settings: SystemSettings) -> list[str]:
+        """Variables that are still to be set before it can be asked."""
+        return missing(settings, *self.needed)
+
+
+SYSTEMS: Mapping[str, Entry] = {
+    "bullhorn": Entry(Bullhorn, bullhorn.NEEDED, bullhorn.open_bullhorn),
+}
+"""The one list; assets, commands and tests follow from it."""
+
+
+def entry(name: str) -> Entry:
+    """The system of that name. SetupError names those there are."""
+    try:
+        return SYSTEMS[name.strip().lower()]
+    except KeyError:
+        raise SetupError(f"there is no system {name}; there are {', '.join(SYSTEMS)}") from None
+
+
+def open_system(name: str, settings: SystemSettings, home: Path, keep: Keep) -> System:
+    """Open a system. SetupError names the variables that are missing."""
+    found = entry(name)
+    if lacking := found.lacking(settings):
+        raise SetupError(f"{name} is not configured: set {', '.join(lacking)}")
+    return found.open(settings, home, keep)

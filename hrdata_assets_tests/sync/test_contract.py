@@ -1,0 +1,220 @@
+"""What every system keeps to: in the end the table holds what a full sync would, whatever happened on the way."""
+
+import datetime
+import json
+
+import pytest
+
+from hrdata_assets.errors import DeliveryError, SystemUnavailable
+from hrdata_assets.systems.answers import MalformedPageError
+from hrdata_assets.systems.fakes.faults import Fault
+from hrdata_assets_tests.sync.worlds import Synced
+
+
+def test_the_first_sync_is_full_and_the_next_reads_only_what_changed(it: Synced) -> None:
+    first = it.sync()
+    assert (first.kind, first.counts.read, first.counts.inserted) == ("full", 120, len(it.rows("id", "true")))
+    assert first.cursor_before is None
+    it.assert_complete()
+    before = it.calls()
+    again = it.sync()
+    assert (again.kind, again.counts.inserted, again.counts.updated) == ("incremental", 0, 0)
+    assert (again.cursor_before, again.cursor_after) == (first.cursor_after, first.cursor_after)
+    # What changed, and so many calls for anything else however much there is.
+    assert it.calls() - before <= 4
+    it.assert_complete()
+
+
+def test_what_was_added_changed_and_deleted_arrives_with_the_next_sync(it: Synced) -> None:
+    it.sync()
+    ids = [int(number) for number in it.ids()]
+    added = it.fake.add(it.world.object)
+    it.fake.change(it.world.object, ids[3], occupation="Astronaut")
+    it.fake.delete(it.world.object, ids[5])
+    outcome = it.sync()
+    assert (outcome.kind, outcome.counts.inserted, outcome.counts.updated) == ("incremental", 1, 2)
+    assert str(added) in it.ids()
+    assert it.rows("occupation", f"id = {ids[3]}") == [("Astronaut",)]
+    assert it.rows("deletion, deleted_at is not null", f"id = {ids[5]}") == [("told", True)]
+    it.assert_complete()
+
+
+def test_what_is_gone_without_a_word_is_found_by_a_full_sync(it: Synced) -> None:
+    it.sync()
+    gone = int(it.ids()[7])
+    it.fake.vanish(it.world.object, gone)
+    assert it.sync().counts.removed == 0
+    outcome = it.sync(full=True)
+    assert (outcome.kind, outcome.counts.removed) == ("full", 1)
+    assert it.rows("deletion", f"id = {gone}") == [("missing",)]
+    it.assert_complete()
+
+
+def test_equal_stamps_across_page_borders_lose_nothing(it: Synced) -> None:
+    it.sync()
+    ids = [int(number) for number in it.ids()][:75]
+    for number in ids:
+        it.fake.change(it.world.object, number, occupation="Renamed at once")
+    it.fake.touch(it.world.object, ids, datetime.datetime.now(datetime.UTC))
+    outcome = it.sync()
+    assert outcome.counts.updated == 75
+    assert len(it.rows("id", "occupation = 'Renamed at once'")) == 75
+    it.assert_complete()
+
+
+@pytest.mark.parametrize("full", [True, False])
+def test_records_that_change_while_they_are_paged_through_lose_nothing(it: Synced, full: bool) -> None:
+    it.sync()
+    ids = [int(number) for number in it.ids()]
+    began = datetime.datetime.now(datetime.UTC) - datetime.timedelta(seconds=10)
+    for place, number in enumerate(ids[:90]):
+        it.fake.touch(it.world.object, [number], began + datetime.timedelta(milliseconds=place * 40))
+
+    def stir() -> None:
+        for number in (ids[1], ids[2], ids[40], ids[80]):
+            it.fake.change(it.world.object, number, occupation="Changed meanwhile")
+        it.fake.add(it.world.object, occupation="Added meanwhile")
+
+    it.fake.before_answer(it.world.page, 3, stir)
+    it.sync(full=full)
+    it.sync()
+    assert len(it.rows("id", "occupation = 'Changed meanwhile'")) == 4
+    assert len(it.rows("id", "occupation = 'Added meanwhile'")) == 1
+    it.assert_complete()
+
+
+def test_an_older_state_never_takes_the_place_of_a_newer_one(it: Synced) -> None:
+    it.sync()
+    number = int(it.ids()[0])
+    (stamp,) = (one["dateLastModified"] for one in it.fake.records(it.world.object) if one["id"] == number)
+    it.fake.change(it.world.object, number, occupation="Newer")
+    it.sync()
+    it.fake.change(it.world.object, number, occupation="Older", dateLastModified=stamp)
+    it.sync(full=True)
+    assert it.rows("occupation", f"id = {number}") == [("Newer",)]
+
+
+def test_a_stamp_of_the_future_does_not_carry_the_cursor_away(it: Synced) -> None:
+    number = int(it.wanted()[0])
+    it.fake.touch(it.world.object, [number], datetime.datetime(2090, 1, 1, tzinfo=datetime.UTC))
+    outcome = it.sync()
+    assert outcome.future_stamps == 1
+    assert str(outcome.cursor_after) < "2080"
+    other = int(it.ids()[9])
+    it.fake.change(it.world.object, other, occupation="After that")
+    assert it.sync().counts.updated == 1
+    it.assert_complete()
+
+
+FLEETING = [
+    Fault(kind="rate_limited", after=1, times=2),
+    Fault(kind="status", status=500, after=1, times=2),
+    Fault(kind="status", status=503, after=2, times=1, headers={"Retry-After": "0"}),
+    Fault(kind="truncated", after=1),
+    Fault(kind="disconnect", after=2),
+    Fault(kind="slow_drip", after=1, seconds=0.2),
+    Fault(kind="expire", after=2),
+]
+
+
+@pytest.mark.parametrize("fault", FLEETING, ids=lambda fault: f"{fault.kind}-{fault.status}")
+def test_what_passes_is_waited_out(it: Synced, fault: Fault) -> None:
+    it.fake.faults.add(fault.model_copy(update={"path": it.world.page}))
+    outcome = it.sync()
+    assert (outcome.kind, outcome.counts.read) == ("full", 120)
+    it.assert_complete()
+
+
+@pytest.mark.parametrize("fault", [Fault(kind="html"), Fault(kind="truncated", declared=False)], ids=lambda f: f.kind)
+def test_a_page_that_cannot_be_read_stops_before_it_and_the_next_sync_goes_on(it: Synced, fault: Fault) -> None:
+    it.fake.faults.add(fault.model_copy(update={"path": it.world.page, "after": 3}))
+    with pytest.raises(MalformedPageError, match="no JSON"):
+        it.sync()
+    stopped = it.installation.rows("select status, read, reason from ops.syncs")[0]
+    assert stopped[:2] == ("stopped", 40)
+    assert "no JSON" in stopped[2]
+    letters = "select stage, row_no, status from ops.dead_letters where row_no = 0"
+    assert it.installation.rows(letters) == [("decode", 0, "open")]
+    outcome = it.sync()
+    assert (outcome.kind, outcome.resumed, outcome.counts.read) == ("full", True, 80)
+    assert it.installation.rows(letters) == [("decode", 0, "superseded")]
+    assert it.installation.one("select count(*) from ops.syncs") == 1
+    it.assert_complete()
+
+
+def test_a_system_that_is_down_leaves_what_was_stored_and_is_taken_up_again(it: Synced) -> None:
+    it.fake.faults.add(Fault(kind="status", status=502, path=it.world.page, after=4, times=5))
+    with pytest.raises(SystemUnavailable, match="answered 502"):
+        it.sync()
+    assert it.installation.one("select read from ops.syncs") > 0
+    assert it.sync().resumed
+    it.assert_complete()
+
+
+def test_a_bad_record_is_set_aside_with_its_reason_and_the_others_of_its_page_are_loaded(it: Synced) -> None:
+    it.sync()
+    number = int(it.ids()[2])
+    it.fake.change(it.world.object, number, email="nobody at home")
+    it.sync()
+    assert str(number) in it.kept_out()
+    reasons, payload = it.installation.rows(
+        f"select reasons, payload from ops.dead_letters where record = '{number}' and status = 'open'"
+    )[0]
+    assert [reason["rule"] for reason in reasons] == ["email_valid"]
+    assert ["email", "nobody at home"] in payload["cells"]
+    it.fake.change(it.world.object, number, email="somebody@home.example")
+    it.sync()
+    assert str(number) not in it.kept_out()
+    assert it.rows("email", f"id = {number}") == [("somebody@home.example",)]
+    it.assert_complete()
+
+
+def test_every_page_stands_in_the_archive_as_it_was_received(it: Synced) -> None:
+    it.sync()
+    pages = it.installation.rows("select folder, sha256, records from ops.sync_pages order by page_no")
+    assert sum(records for _, _, records in pages) == 120
+    for folder, sha256, records in pages:
+        content = it.warehouse.archive.within("systems").within(folder).content(sha256)
+        assert len(json.loads(content)["data"]) == records
+    found = it.installation.column(f"select distinct delivery from {it.world.table.address} order by 1")
+    assert found == sorted(sha256[:16] for _, sha256, _ in pages)
+
+
+def test_a_full_sync_gives_up_a_smaller_one_that_was_cut_off(it: Synced) -> None:
+    it.sync()
+    for number in it.ids()[:50]:
+        it.fake.change(it.world.object, int(number), occupation="Stirred")
+    it.fake.faults.add(Fault(kind="html", path=it.world.page, after=2))
+    with pytest.raises(DeliveryError):
+        it.sync()
+    outcome = it.sync(full=True)
+    assert (outcome.kind, outcome.resumed) == ("full", False)
+    statuses = it.installation.column("select status from ops.syncs order by sync_id")
+    assert statuses == ["complete", "abandoned", "complete"]
+    it.assert_complete()
+
+
+def test_two_at_once_are_one_too_many(it: Synced) -> None:
+    told = []
+
+    def meanwhile() -> None:
+        with pytest.raises(SystemUnavailable, match="another run is syncing it"):
+            it.sync()
+        told.append("refused")
+
+    it.fake.before_answer(it.world.page, 3, meanwhile)
+    it.sync()
+    assert told == ["refused"]
+    it.assert_complete()
+
+
+def test_the_ledger_accounts_for_every_record(it: Synced) -> None:
+    it.sync()
+    it.fake.change(it.world.object, int(it.ids()[0]), email="broken")
+    it.sync()
+    sums = it.installation.rows(
+        "select sum(read), sum(inserted + updated + unchanged + duplicate + set_aside + skipped) from ops.syncs"
+    )
+    assert sums[0][0] == sums[0][1] > 120
+    assert it.installation.one("select count(*) from ops.sync_keys") == 0
+    assert it.installation.one("select count(*) from ops.sync_results where point = 'received'") > 20

@@ -1,0 +1,93 @@
+"""From a system's records to rows: every value kept, told where it went, or told why it is none."""
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hrdata_assets.systems.bullhorn.tables import WITHHELD, Candidate
+from hrdata_assets.systems.records import cleaned_records
+
+TABLE = Candidate.table
+
+
+def a_record(**fields: Any) -> dict[str, Any]:
+    return {"id": 7, "name": "Ann Lee", "dateLastModified": 1714564800123, "isDeleted": False, **fields}
+
+
+def read(*records: dict[str, Any]) -> pl.DataFrame:
+    return cleaned_records(TABLE, records, WITHHELD).rows
+
+
+def test_paths_lead_into_objects_and_lists() -> None:
+    rows = read(
+        a_record(
+            address={"city": "Oslo", "countryName": "Norway"},
+            owner={"id": 3, "name": "Ewa"},
+            primarySkills={"total": 2, "data": [{"id": 1, "name": "SQL"}, {"id": 2, "name": "Go"}]},
+        ),
+        a_record(address=None, owner=None, primarySkills={"total": 0, "data": []}),
+    )
+    assert rows["city"].to_list() == ["Oslo", None]
+    assert rows["owner_id"].to_list() == [3, None]
+    assert rows["primary_skills"].to_list() == [["SQL", "Go"], None]
+
+
+def test_what_nobody_declared_is_kept_beside_without_what_was_read() -> None:
+    rows = read(a_record(owner={"id": 3, "name": "Ewa"}, customText1="A", customInt1=None, categories=[]))
+    assert json.loads(rows["extra"][0]) == {"owner": {"name": "Ewa"}, "customText1": "A"}
+    assert read(a_record())["extra"].to_list() == [None]
+
+
+def test_moments_are_read_to_the_millisecond_whatever_their_spelling() -> None:
+    spelt = [1714564800123, "2024-05-01T12:00:00.123Z", "2024-05-01T12:00:00.123+0000", "2024-05-01T14:00:00.123+02:00"]
+    rows = read(*(a_record(dateLastModified=stamp) for stamp in spelt))
+    assert rows["date_last_modified"].n_unique() == 1
+    assert rows["date_last_modified"].dt.timestamp("ms")[0] == 1714564800123
+
+
+def test_numbers_keep_their_digits_and_booleans_are_words() -> None:
+    row = read(a_record(salary=Decimal("85000.10"), willRelocate=True, experience=12, massMailOptOut=False))
+    assert str(row["salary"][0]) == "85000.10"
+    assert (row["will_relocate"][0], row["mass_mail_opt_out"][0], row["experience_years"][0]) == (True, False, 12)
+
+
+def test_what_is_withheld_is_no_value_and_told() -> None:
+    row = read(a_record(dateOfBirth=WITHHELD, comments=WITHHELD), a_record(comments="so"))
+    assert row["date_of_birth"].to_list() == [None, None]
+    assert row["comments"].to_list() == [None, "so"]
+    assert json.loads(row["changes"][0]) == {"date_of_birth": ["withheld"], "comments": ["withheld"]}
+    assert row["changes"][1] is None
+
+
+def test_a_half_of_a_character_is_told_and_harms_nobody_else() -> None:
+    rows = read(a_record(comments="broken \ud83d"), a_record(comments="fine 😀"))
+    assert rows["undecodable"].to_list() == [True, False]
+    assert rows["comments"][1] == "fine 😀"
+
+
+def test_no_records_are_no_rows() -> None:
+    assert read().is_empty()
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=12),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["id", "name", "city", "data", "x"]), inner)
+    ),
+    max_leaves=6,
+)
+NAMES = st.sampled_from(["email", "address", "owner", "primarySkills", "salary", "isDeleted", "dateAdded", "odd"])
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.dictionaries(NAMES, VALUES, max_size=6), max_size=5))
+def test_whatever_a_record_holds_it_is_one_row_that_can_be_stored(fields: list[dict[str, Any]]) -> None:
+    records = [{**a_record(), **each, "id": number} for number, each in enumerate(fields)]
+    rows = read(*records)
+    assert rows["id"].to_list() == list(range(len(records)))
+    for extra in rows["extra"]:
+        assert extra is None or "\0" not in str(json.loads(extra))
