@@ -15,7 +15,7 @@ from hrdata_assets.systems.bullhorn.fake_conditions import Condition, Ordering, 
 from hrdata_assets.systems.bullhorn.fake_errors import answer, not_found, refused, unknown_fields
 from hrdata_assets.systems.bullhorn.fake_fields import Fragments, Projection, Wanted, parse_fields
 from hrdata_assets.systems.bullhorn.fake_schema import Entity, Field
-from hrdata_assets.systems.bullhorn.fake_store import View, database, index
+from hrdata_assets.systems.bullhorn.fake_store import Ints, View, database, index
 from hrdata_assets.systems.bullhorn.fake_switches import Switches
 
 Params = Mapping[str, Any]
@@ -41,7 +41,7 @@ class Reading:
         self.paths = paths
         self.switches = switches
         self.now = now
-        self._results: OrderedDict[tuple[Any, ...], list[int]] = OrderedDict()
+        self._results: OrderedDict[tuple[Any, ...], Ints] = OrderedDict()
         self._fragments: OrderedDict[tuple[Any, ...], Fragments] = OrderedDict()
         paths.store.listeners.append(self._forget)
 
@@ -204,7 +204,7 @@ class Reading:
 
     def _found(
         self, view: View, asked: tuple[Any, ...], parse: Callable[[], Condition], orderings: tuple[Ordering, ...]
-    ) -> list[int]:
+    ) -> Ints:
         """Ids in order; the same question about the same state of things is answered from memory."""
         # What stands behind other entities is not in this one's version.
         versions = tuple(table.version for table in self.paths.store.tables.values())
@@ -216,18 +216,18 @@ class Reading:
             positions = select(parse(), view, self.paths)
             unit = lucene.SECOND if asked[0] == "search" else 1
             positions = in_order(positions, orderings, view, self.paths, unit=unit) if orderings else positions
-            found = self._results[key] = view.columns.id[positions].tolist()
+            found = self._results[key] = view.columns.id[positions]
             while len(self._results) > KEPT_RESULTS:
                 self._results.popitem(last=False)
         self._results.move_to_end(key)
         return found
 
-    def _page(self, found: list[int], params: Params) -> Page:
+    def _page(self, found: Sequence[int] | Ints, params: Params) -> Page:
         start, count = _number(params, "start", 0), _number(params, "count", self.switches.default_count)
         count, deepest = min(count, self.switches.page), self.switches.deepest_row
         if deepest is not None and start + count > deepest and start < len(found):
             raise refused(400, f"Cannot page beyond row {deepest}", "errors.search.tooDeep")
-        return Page(found[start : start + count], len(found), start)
+        return Page([int(one) for one in found[start : start + count]], len(found), start)
 
     def _told(self, entity: Entity, fields: str, *, full: bool) -> list[dict[str, Any]]:
         names = list(entity.fields) if fields.strip() == "*" else [one.name for one in parse_fields(fields)]
