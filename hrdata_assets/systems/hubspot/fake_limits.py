@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from math import ceil
 from typing import Any
 
 from starlette.responses import Response
@@ -45,8 +46,8 @@ class Limits:
         """Answer 429; how long to wait is not said of a day's limit."""
         if wait is None or policy == "DAILY":
             return too_many(policy, {})
-        number = f"{wait * 1000:.0f}" if self._switches.retry_after == "milliseconds" else f"{max(wait, 1):.0f}"
-        return too_many(policy, {"Retry-After": number})
+        number = wait * 1000 if self._switches.retry_after == "milliseconds" else wait
+        return too_many(policy, {"Retry-After": str(ceil(number))})
 
     def headers(self, *, private: bool) -> dict[str, str]:
         """What every answer says, but those of searches; of the day only a private app is told."""

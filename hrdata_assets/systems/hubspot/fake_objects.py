@@ -86,19 +86,19 @@ def account() -> Schema:
     return Schema(
         (
             ObjectType(
-                *("contacts", "contact", "0-1", "lastmodifieddate", "email", 51),
+                *("contacts", "contact", "0-1", "lastmodifieddate", "email"),
                 shown=(CREATED, "email", "firstname", ID, "lastmodifieddate", "lastname"),
                 searched=("firstname", "lastname", "email", "phone", "hs_additional_emails", "company"),
                 properties=_by_name(_contacts()),
             ),
             ObjectType(
-                *("companies", "company", "0-2", _MODIFIED, "domain", 9_999_990_051),
+                *("companies", "company", "0-2", _MODIFIED, "domain"),
                 shown=(CREATED, "domain", _MODIFIED, ID, "name"),
                 searched=("website", "phone", "name", "domain"),
                 properties=_by_name(_companies()),
             ),
             ObjectType(
-                *("deals", "deal", "0-3", _MODIFIED, ID, 99_951),
+                *("deals", "deal", "0-3", _MODIFIED, ID),
                 shown=("amount", "closedate", CREATED, "dealname", "dealstage", _MODIFIED, ID, "pipeline"),
                 searched=("dealname", "pipeline", "dealstage", "description", "dealtype"),
                 properties=_by_name(_deals()),

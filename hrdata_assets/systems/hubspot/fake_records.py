@@ -10,13 +10,13 @@ import numpy.typing as npt
 from hrdata_assets.systems.fakes.population import DAY_ZERO, Company, Job, Person, Population
 from hrdata_assets.systems.hubspot import fake_words as words
 from hrdata_assets.systems.hubspot.fake_dirt import spoiled
-from hrdata_assets.systems.hubspot.fake_schema import CREATED, ID, ObjectType, Record
+from hrdata_assets.systems.hubspot.fake_schema import CREATED, FIRST_ID, ID, ObjectType, Record
 from hrdata_assets.systems.hubspot.fake_values import SEPARATOR, iso, milliseconds
 
 Ints = npt.NDArray[np.int64]
 
 STEP = 50
-"""Ids of neighbours are so far apart, and soon have more digits than the first."""
+"""Ids of neighbours are so far apart."""
 
 _OPEN, _WON, _LOST = (
     [tuple(stage.id for stage in one.stages if stage.probability not in (0, 1)) for one in words.PIPELINES],
@@ -139,7 +139,7 @@ class Records:
 
 def company_id(number: int) -> int:
     """Id of the company with this number."""
-    return 9_999_990_051 + STEP * number
+    return FIRST_ID["companies"] + STEP * number
 
 
 def closed_or_not(stage: str) -> dict[str, str]:

@@ -13,6 +13,7 @@ FIELD_TYPES: Mapping[str, str] = {
     "enumeration": "select",
 }  # fmt: skip
 
+FIRST_ID: Mapping[str, int] = {"contacts": 51, "companies": 9_999_999_851, "deals": 99_951}
 ID = "hs_object_id"
 CREATED = "createdate"
 
@@ -84,7 +85,6 @@ class ObjectType:
     unique: str
     """Name of the property that no two records share."""
 
-    first_id: int
     shown: tuple[str, ...]
     """What is told if no property is asked for."""
 
@@ -93,6 +93,11 @@ class ObjectType:
 
     properties: dict[str, Property]
     removed: dict[str, Property] = field(default_factory=dict)
+
+    @property
+    def first_id(self) -> int:
+        """Id of the first record; later ones soon have more digits."""
+        return FIRST_ID[self.name]
 
     @property
     def always(self) -> tuple[str, ...]:
