@@ -146,8 +146,10 @@ class HubSpotFake(Fake):
         """Give many records one stamp, as an import does."""
         kind = self.schema[name]
         with self.lock:
-            at_text = self.store.moment if at is None else iso(milliseconds(at))
-            self.store.stamp(kind, [int(self._live(kind, one)[ID]) for one in ids], at_text)
+            live = self.store[kind].live
+            if missing := [one for one in ids if not live.has(int(one))]:
+                raise KeyError(f"there is no {kind.singular} {missing[0]}")
+            self.store.stamp(kind, map(int, ids), self.store.moment if at is None else iso(milliseconds(at)))
 
     def records(self, name: str, *, archived: bool = False) -> list[dict[str, Any]]:
         """Live records by id as the API tells them, with every property: what a whole sync must equal.

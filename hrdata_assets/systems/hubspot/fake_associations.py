@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from hrdata_assets.systems.hubspot.fake_errors import Refused
+from hrdata_assets.systems.hubspot.fake_errors import Refused, bad_request
 from hrdata_assets.systems.hubspot.fake_schema import ID, ObjectType
 from hrdata_assets.systems.hubspot.fake_store import Store
 
@@ -68,6 +68,10 @@ class Associations:
         chosen = PRIMARY_TYPES.get(pair)
         return next((other for other, types in self._of(pair, one) if chosen in types), None)
 
+    def linked(self, pair: Pair, one: int) -> list[int]:
+        """Ids of all records that a record is linked to, archived ones too."""
+        return sorted(other for other, _ in self._of(pair, one))
+
     def page(self, kinds: tuple[ObjectType, ObjectType], one: int, after: int, limit: int) -> dict[str, Any]:
         """Live records that a record is linked to, by id."""
         source, target = kinds
@@ -85,8 +89,10 @@ class Associations:
         results, errors = [], []
         for one in inputs:
             record_id = str(one.get("id"))
-            after = int(one.get("after") or 0)
-            page = self.page(kinds, int(record_id) if record_id.isdecimal() else 0, after, MOST_ON_PAGE)
+            after = str(one.get("after") or 0)
+            if not after.isdecimal():
+                raise bad_request(f"Invalid paging cursor: {after}", "after")
+            page = self.page(kinds, int(record_id) if record_id.isdecimal() else 0, int(after), MOST_ON_PAGE)
             if page["results"]:
                 to = {"from": {"id": record_id}, "to": page["results"]}
                 results.append({**to, **({"paging": page["paging"]} if "paging" in page else {})})

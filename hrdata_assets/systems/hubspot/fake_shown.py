@@ -13,8 +13,10 @@ from hrdata_assets.systems.hubspot.fake_table import Table
 REMEMBERED = 4
 
 
-def named(kind: ObjectType, asked: Sequence[Any], *, refuse: bool) -> tuple[str, ...]:
+def named(kind: ObjectType, asked: Any, *, refuse: bool) -> tuple[str, ...]:
     """Names of the properties that are told; Refused for one that there is not, or it is passed over."""
+    if not isinstance(asked, Sequence) or isinstance(asked, str):
+        raise bad_request("Invalid input JSON: properties must be a list", "properties")
     if not asked:
         return tuple(name for name in kind.shown if name in kind.properties)
     known = [str(name) for name in asked if name in kind.properties]

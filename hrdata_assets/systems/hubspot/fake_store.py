@@ -1,6 +1,5 @@
 """All records of the account: live ones, archived ones, and what search has seen of them so far."""
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -51,7 +50,7 @@ class Shelf:
         self.history: dict[int, dict[str, list[Version]]] = {}
         """Of records that were changed: values of properties, the newest first."""
 
-        self._waiting: deque[tuple[datetime, Sequence[int], Sequence[Record]]] = deque()
+        self._waiting: list[tuple[datetime, dict[int, Record]]] = []
         self._last_id = int(ids[-1]) if len(ids) else kind.first_id
         self._by_value: dict[str, int] | None = None
 
@@ -74,18 +73,23 @@ class Shelf:
                 self._by_value.update(dict.fromkeys(self._values(record), int(record[ID])))
         return self._by_value.get(value.strip().lower())
 
-    def write(self, records: Sequence[Record], seen: datetime | None) -> None:
-        """Insert or replace live records; search sees it at that moment, or at once."""
-        for record in records:
-            before = self.live.find(int(record[ID]))
+    def write(self, changes: Sequence[tuple[Record | None, Record]], seen: datetime | None) -> None:
+        """Put records in the place of what they were before; search sees it at that moment, or at once."""
+        for before, record in changes:
             self._keep_history(before or {}, record)
             self._reindex(before, record)
-        self.live.put(*records)
-        self.archived.drop(*(int(record[ID]) for record in records))
+        records = {int(record[ID]): record for _, record in changes}
+        self.live.put(*records.values())
+        self.archived.drop(*records)
+        for due, earlier in self._waiting:
+            # What search would see later than this is older than this.
+            if seen is None or due > seen:
+                for record_id in records.keys() & earlier.keys():
+                    del earlier[record_id]
         if seen is None:
-            self.found.put(*records)
+            self.found.put(*records.values())
         else:
-            self._waiting.append((seen, [int(record[ID]) for record in records], records))
+            self._waiting.append((seen, records))
 
     def take(self, record_id: int, archived_at: str | None = None) -> None:
         """Take a live record away: into the archive, or for good if no moment is told."""
@@ -107,11 +111,11 @@ class Shelf:
 
     def settle(self, now: datetime) -> None:
         """Let search see what it is to see by now."""
-        due = [one for one in self._waiting if one[0] <= now]
+        due = sorted((one for one in self._waiting if one[0] <= now), key=lambda one: one[0])
         if due:
-            self._waiting = deque(one for one in self._waiting if one[0] > now)
-        for _, ids, records in due:
-            here = [record for record_id, record in zip(ids, records, strict=True) if self.live.has(record_id)]
+            self._waiting = [one for one in self._waiting if one[0] > now]
+        for _, records in due:
+            here = [record for record_id, record in records.items() if self.live.has(record_id)]
             if here:
                 self.found.put(*here)
 
@@ -174,20 +178,20 @@ class Store:
         shelf, now = self[kind], self.moment
         record: Record = {CREATED: now, kind.modified: now, **values}
         record.setdefault(ID, str(shelf.next_id()))
-        return self._write(kind, record)
+        return self._write(kind, None, record)
 
     def change(self, kind: ObjectType, record: Record, values: Mapping[str, str]) -> Record:
         """Change a record as its users do: its stamp moves to now, or to what is given."""
-        return self._write(kind, {**record, kind.modified: self.moment, **values})
+        return self._write(kind, record, {**record, kind.modified: self.moment, **values})
 
     def stamp(self, kind: ObjectType, ids: Iterable[int], at: str) -> None:
         """Give many records one stamp."""
-        live = self[kind].live
-        self[kind].write([{**live[record_id], kind.modified: at} for record_id in ids], self._seen())
+        records = map(self[kind].live.__getitem__, ids)
+        self[kind].write([(record, {**record, kind.modified: at}) for record in records], self._seen())
 
-    def _write(self, kind: ObjectType, record: Record) -> Record:
+    def _write(self, kind: ObjectType, before: Record | None, record: Record) -> Record:
         whole = {**record, **_calculated(kind, record)}
-        self[kind].write([whole], self._seen())
+        self[kind].write([(before, whole)], self._seen())
         return whole
 
     def _seen(self) -> datetime | None:

@@ -82,6 +82,8 @@ class Writing:
         for old in {winner[ID], loser[ID]} - {merged[ID]}:
             shelf.aliases[int(old)] = int(merged[ID])
             self._associations.move(kind, int(old), int(merged[ID]))
+            if kind.name == "companies":
+                self._follow(old, merged[ID])
         return merged
 
     def erase(self, kind: ObjectType, given: Mapping[str, Any]) -> None:
@@ -113,6 +115,14 @@ class Writing:
             return None
         return self._store.change(contacts, record, {"associatedcompanyid": str(company)})
 
+    def _follow(self, old: str, new: str) -> None:
+        """Contacts of a company that was merged away are now the other's."""
+        contacts = self._store.schema["contacts"]
+        for contact in self._associations.linked(("companies", "contacts"), int(new)):
+            record = self._store[contacts].live.find(contact)
+            if record is not None and record.get("associatedcompanyid") == old:
+                self._store.change(contacts, record, {"associatedcompanyid": new})
+
     def _values(self, kind: ObjectType, given: Mapping[str, Any]) -> dict[str, str]:
         """What is stored for a request's properties."""
         properties = given.get("properties")
@@ -135,7 +145,7 @@ class Writing:
 
     def _link(self, kind: ObjectType, given: Mapping[str, Any]) -> tuple[ObjectType, int]:
         """What an association of a new record leads to."""
-        types = {int(one.get("associationTypeId", 0)) for one in given.get("types") or []}
+        types = {one.get("associationTypeId") for one in given.get("types") or []}
         other = str((given.get("to") or {}).get("id") or "")
         for (source, name), number in [*DEFAULT_TYPES.items(), *PRIMARY_TYPES.items()]:
             if source == kind.name and number in types:
@@ -143,7 +153,9 @@ class Writing:
                 if not other.isdecimal() or not self._store[target].live.has(int(other)):
                     raise bad_request(f"{target.singular} {other} does not exist", "associations")
                 return target, int(other)
-        raise bad_request(f"No association of {kind.singular} has one of the types {sorted(types)}", "associations")
+        raise bad_request(
+            f"No association of {kind.singular} has one of the types {sorted(map(str, types))}", "associations"
+        )
 
     def _merged(self, kind: ObjectType, winner: Record, loser: Record) -> dict[str, str]:
         """What is changed in the record that is left."""

@@ -245,6 +245,8 @@ def test_associations_of_many_are_read_at_once_and_those_without_are_errors(crm:
     assert answer.status_code == 207
     assert error["subCategory"] == "crm.associations.NO_ASSOCIATIONS_FOUND"
     assert error["context"]["fromObjectId"] == [lonely]
+    body = {"inputs": [{"id": lonely, "after": "x"}]}
+    assert crm.refused("POST", "/crm/v4/associations/contacts/deals/batch/read", json=body)[0] == 400
 
 
 def test_associations_stand_beside_a_record_if_asked_for(reading: Crm) -> None:

@@ -156,6 +156,7 @@ GROUP = {"filters": [where("email", "HAS_PROPERTY")]}
         ({"sorts": ["shoe_size"]}, "shoe_size"),
         ({"sorts": [{"propertyName": "email", "direction": "UP"}]}, "UP"),
         ({"properties": ["email", "shoe_size"]}, "shoe_size"),
+        ({"properties": "email"}, "list"),
         ({"after": "next"}, "after"),
         ({"filterGroups": [{"filters": [{"propertyName": "email"}]}]}, "required attributes"),
         ({"filterGroups": [{"filters": [where("shoe_size", "EQ", "43")]}]}, "shoe_size"),
@@ -200,6 +201,16 @@ def test_a_search_sees_a_write_only_after_a_while(crm: Crm) -> None:
     assert old["results"][0]["properties"]["city"] != "Elsewhere"
     crm.fake.clock_ahead += timedelta(seconds=11)
     assert sorted(crm.found("contacts", since)) == sorted([new, "51"])
+
+
+def test_a_later_write_is_not_undone_by_what_search_sees_late(crm: Crm) -> None:
+    crm.fake.switches.index_delay = 10
+    crm.fake.change("contacts", "51", city="Elsewhere")
+    crm.fake.switches.index_delay = 0
+    crm.fake.change("contacts", "51", city="Home")
+    crm.fake.clock_ahead += timedelta(seconds=11)
+    (row,) = crm.search("contacts", where("hs_object_id", "EQ", "51"), properties=["city"])["results"]
+    assert row["properties"]["city"] == "Home"
 
 
 def test_a_search_never_sees_what_is_archived(crm: Crm) -> None:

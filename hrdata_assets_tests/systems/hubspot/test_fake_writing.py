@@ -237,6 +237,7 @@ def test_links_of_who_is_merged_away_pass_on(crm: Crm) -> None:
     crm.fake.merge("companies", one, other)
     after = crm.get(f"/crm/v4/objects/companies/{one}/associations/contacts")["results"]
     assert {link["toObjectId"] for link in after} == linked
+    assert other not in {row["properties"]["associatedcompanyid"] for row in crm.fake.records("contacts")}
 
 
 def test_a_merge_may_make_a_new_id_and_old_ones_may_lead_nowhere(crm: Crm) -> None:
