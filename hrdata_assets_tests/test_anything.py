@@ -38,13 +38,13 @@ def columns(draw: st.DrawFn, number: int) -> Column:
     kind = draw(st.sampled_from(STORABLE))
     text = kind is ColumnType.TEXT
     numeric = kind in (ColumnType.INTEGER, ColumnType.BIGINT, ColumnType.NUMERIC)
-    dated = kind in (ColumnType.DATE, ColumnType.TIMESTAMP)
+    dated = kind in (ColumnType.DATE, ColumnType.TIMESTAMP, ColumnType.MOMENT)
     return Column(
         name=f"c{number}",
         type=kind,
         description="A column.",
         header=draw(st.sampled_from([f"Column {number}", f"Über {number}", f"c-{number}, really"])),
-        key=draw(st.booleans()) and kind is not ColumnType.LANGUAGES,
+        key=draw(st.booleans()) and kind not in (ColumnType.LANGUAGES, ColumnType.TEXTS),
         required=draw(st.booleans()),
         sparse=draw(st.booleans()),
         ge=draw(st.none() | st.integers(-10, 10)) if numeric else None,
@@ -85,6 +85,8 @@ GOOD = {
     ColumnType.BOOLEAN: ["True", "False"],
     ColumnType.DATE: ["2026-03-01", "2025-12-31"],
     ColumnType.TIMESTAMP: ["2026-03-01", "2025-12-31"],
+    ColumnType.MOMENT: ["2026-03-01T08:30:00.123Z", "1714564800123", "2025-12-31"],
+    ColumnType.TEXTS: ['["SQL", "Go"]', "[]"],
     ColumnType.LANGUAGES: ["int:Engineer|no:Ingeni\u00f8r", ""],
 }
 """Texts that are mostly right in a column of the type."""
