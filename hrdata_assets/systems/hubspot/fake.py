@@ -107,6 +107,12 @@ class HubSpotFake(Fake):
         with self.lock:
             self.store[kind].take(int(self._live(kind, record_id)[ID]), self.store.moment)
 
+    def vanish(self, name: str, record_id: str | int) -> None:
+        """Take a record out of everything, without any trace."""
+        kind = self.schema[name]
+        with self.lock:
+            self.store[kind].take(int(self._live(kind, record_id)[ID]))
+
     def restore(self, name: str, record_id: str | int) -> None:
         """Take a record out of the archive; its stamp moves to now."""
         kind = self.schema[name]

@@ -39,6 +39,7 @@ class Reading:
             raise bad_request(f"limit must be between 1 and {most}, not {limit}", "limit")
         if after and not after.isdecimal():
             raise bad_request(f"Invalid paging cursor: {after}", "after")
+        limit = min(limit, self._store.switches.page or limit)
         shelf = self._store[kind]
         table = shelf.archived if wanted.archived else shelf.live
         ids = table.after(int(after or -1), limit + 1)

@@ -52,6 +52,7 @@ class Search:
                 f"There was a problem with the request: results beyond {switches.most_results} cannot be paged through",
                 "after",
             )
+        limit = min(limit, switches.page or limit)
         names = named(kind, body.get("properties") or [], refuse=switches.search_refuses_unknown)
         found, table = self._found(kind, body)
         on_page = found[after : after + limit].tolist()

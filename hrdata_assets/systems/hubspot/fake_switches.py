@@ -35,6 +35,9 @@ class Switches:
     missing_scopes: Collection[str] = ()
     """Scopes that the app was not given, such as `crm.objects.deals.read`: 403."""
 
+    page: int | None = None
+    """Most records of a page of a list or a search, whatever is asked for; None for no such limit."""
+
     index_delay: float = 0.0
     """Seconds by the fake's clock until search sees a write; a record that is archived it loses at once."""
 

@@ -124,6 +124,14 @@ def test_pages_follow_one_another_by_an_offset_that_is_text(reading: Crm) -> Non
     assert len(reading.post("contacts/search", {})["results"]) == 10
 
 
+def test_pages_may_be_smaller_than_what_is_asked_for(crm: Crm) -> None:
+    crm.fake.switches.page = 7
+    page = crm.search("contacts", limit=200)
+    assert (len(page["results"]), page["paging"]["next"]["after"]) == (7, "7")
+    assert len(crm.get("contacts", limit=100)["results"]) == 7
+    assert crm.listed("contacts") == crm.listed("contacts", limit=3)
+
+
 def test_a_found_record_looks_as_in_a_list(reading: Crm) -> None:
     one = where("hs_object_id", "EQ", "51")
     assert reading.search("contacts", one)["results"] == [reading.get("contacts/51")]

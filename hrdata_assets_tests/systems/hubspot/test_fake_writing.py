@@ -275,6 +275,10 @@ def test_the_world_can_be_changed_from_outside(crm: Crm) -> None:
     assert crm.get(f"deals/{new}")["updatedAt"] == "2026-06-01T12:00:00Z"
     fake.erase(crm.ids("contacts")[0])
     assert "51" not in crm.ids("contacts")
+    fake.vanish("contacts", "151")
+    assert not {"51", "151"} & {
+        row["id"] for row in [*crm.listed("contacts"), *crm.listed("contacts", archived="true")]
+    }
     for act in (fake.delete, fake.change):
         with pytest.raises(KeyError, match="no contact 52"):
             act("contacts", "52")
