@@ -23,11 +23,13 @@ from hrdata_assets.storage.warehouse import Warehouse, open_warehouse
 from hrdata_assets.sync.engine import Order, Outcome, sync
 from hrdata_assets.sync.pulling import opened
 from hrdata_assets.systems.bullhorn.asking import field_list
+from hrdata_assets.systems.bullhorn.fake_world import FIRST_ID
 from hrdata_assets.systems.bullhorn.tables import Candidate
 from hrdata_assets.systems.configuration import SystemSettings
 
 PEOPLE = int(os.environ.get("BENCH_PEOPLE", "100000"))
 CHANGED = PEOPLE // 100
+FIRST = FIRST_ID["Candidate"]
 PORT = 18_765
 URL = f"http://127.0.0.1:{PORT}"
 SERVE = (
@@ -68,19 +70,22 @@ class Bare:
 
     def __init__(self) -> None:
         self.http = httpx.Client(trust_env=False, timeout=60)
-        form = {"client_id": "fake-client", "action": "Login", "username": "fake.user", "password": "fake-password"}
+        form = {"client_id": "fake-client", "response_type": "code", "action": "Login"}
+        form |= {"username": "fake.user", "password": "fake-password"}
         asked = self.http.post(f"{URL}/oauth/authorize", data=form)
         form = {"client_id": "fake-client", "client_secret": "fake-secret", "grant_type": "authorization_code"}
         code = httpx.URL(asked.headers["location"]).params["code"]
         access = self.http.post(f"{URL}/oauth/token", data={**form, "code": code}).json()["access_token"]
-        told = self.http.post(f"{URL}/rest-services/login", params={"access_token": access, "ttl": "60"}).json()
+        told = self.http.post(
+            f"{URL}/rest-services/login", params={"version": "*", "access_token": access, "ttl": "60"}
+        ).json()
         self.rest, self.http.headers["BhRestToken"] = told["restUrl"], told["BhRestToken"]
 
     def transfer(self) -> tuple[int, float]:
         """Bytes and seconds of all pages, one after the other; nothing is done with them."""
         fields = field_list(Candidate.table.columns, ["customText1"])
         size, began = 0, time.perf_counter()
-        for first in range(1_000, 1_000 + PEOPLE, 500):
+        for first in range(FIRST, FIRST + PEOPLE, 500):
             question = f"id:[{first} TO *]"
             params = {"query": question, "fields": fields, "sort": "id", "count": "500", "showTotalMatched": "true"}
             size += len(self.http.get(f"{self.rest}search/Candidate", params=params).content)
@@ -88,7 +93,7 @@ class Bare:
 
     def change(self, count: int) -> None:
         """Change so many records."""
-        for number in range(1_000, 1_000 + count):
+        for number in range(FIRST, FIRST + count):
             self.http.post(f"{self.rest}entity/Candidate/{number}", json={"occupation": "Changed"})
 
 

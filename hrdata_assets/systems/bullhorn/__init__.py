@@ -1,1 +1,1 @@
-"""Bullhorn: candidates, jobs and what becomes of them, over its REST API."""
+"""Bullhorn, an applicant tracking system: candidates, clients, job orders, and what becomes of them."""
