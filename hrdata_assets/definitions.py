@@ -17,6 +17,7 @@ from hrdata_assets.defs.resources import WarehouseResource
 from hrdata_assets.defs.schedules import late_files, quarterly
 from hrdata_assets.defs.sensors import failed_runs, report_folders
 from hrdata_assets.defs.staged import STAGED_ASSETS
+from hrdata_assets.defs.systems import SYSTEM_ASSETS, SYSTEM_JOBS, SYSTEM_SCHEDULES
 from hrdata_assets.defs.workbook_jobs import WORKBOOK_JOBS
 from hrdata_assets.defs.workbook_sensor import DAEMON_SECONDS, workbook_folders_sensor
 from hrdata_assets.defs.workbooks import tables_below_root, workbook_asset, workbook_job
@@ -27,15 +28,26 @@ workbook_tables = tables_below_root()
 workbook_assets = [workbook_asset(table) for table in workbook_tables]
 
 defs = dg.Definitions(
-    assets=[*RAW, *STAGED_ASSETS, core, *CURRENT, DEAD_LETTERS, kpis, cv_search_profile_mv, QUALITY, *workbook_assets],
-    jobs=[quarter_job, *WORKBOOK_JOBS, *(workbook_job(table) for table in workbook_tables)],
+    assets=[
+        *RAW,
+        *STAGED_ASSETS,
+        core,
+        *CURRENT,
+        DEAD_LETTERS,
+        kpis,
+        cv_search_profile_mv,
+        QUALITY,
+        *SYSTEM_ASSETS,
+        *workbook_assets,
+    ],
+    jobs=[quarter_job, *SYSTEM_JOBS.values(), *WORKBOOK_JOBS, *(workbook_job(table) for table in workbook_tables)],
     sensors=[
         report_folders,
         failed_runs,
         open_letters,
         workbook_folders_sensor(workbook_tables, time.monotonic() + DAEMON_SECONDS),
     ],
-    schedules=[quarterly, late_files],
+    schedules=[quarterly, late_files, *SYSTEM_SCHEDULES],
     resources={
         "warehouse": warehouse,
         "archive_io": ArchiveIOManager(warehouse=warehouse),

@@ -9,9 +9,10 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from hrdata_assets.catalogue import CORE, COUNTED, COUNTERS, STAGED, TABLES, VIEWS
+from hrdata_assets.catalogue import CORE, COUNTED, COUNTERS, STAGED, SYNCED, TABLES, VIEWS
 from hrdata_assets.definitions import defs
 from hrdata_assets.defs.checks import GATES
+from hrdata_assets.defs.systems import CHECKS
 from hrdata_assets.quality.implied import rules_of
 
 SNAPSHOT = Path(__file__).resolve().parent / "snapshots" / "graph.txt"
@@ -21,6 +22,7 @@ WRITE = bool(os.environ.get(REGENERATE))
 GRAPH = defs.resolve_asset_graph()
 SPECS = {spec.key.to_user_string(): spec for spec in defs.resolve_all_asset_specs()}
 RAW = {name: spec for name, spec in SPECS.items() if spec.group_name == "raw"}
+PULLED = {f"{layer}/{table.name}" for table in SYNCED for layer in ("raw", "staged")}
 PROFILE = "marts/cv_search_profile_mv"
 QUALITY = "marts/quality"
 
@@ -98,7 +100,7 @@ def test_the_graph_is_the_one_that_was_agreed_on() -> None:
 
 def test_every_table_is_an_asset_whose_key_is_its_address() -> None:
     addresses = {f"{table.layer}/{table.name}" for table in TABLES}
-    addresses |= {f"raw/{table.name}" for table in STAGED} | {f"current/{table.name}" for table in CORE}
+    addresses |= PULLED | {f"raw/{table.name}" for table in STAGED} | {f"current/{table.name}" for table in CORE}
     assert set(SPECS) == addresses | {f"{view.layer}/{view.name}" for view in VIEWS} | {"ops/dead_letters"}
 
 
@@ -118,11 +120,11 @@ def test_a_table_says_what_one_of_its_rows_is(name: str) -> None:
 
 
 @every_asset
-def test_what_can_be_executed_is_partitioned_by_quarter_and_a_view_is_neither(name: str) -> None:
+def test_what_can_be_executed_is_partitioned_by_quarter_and_a_view_or_what_is_pulled_is_not(name: str) -> None:
     node = GRAPH.get(SPECS[name].key)
     assert node.is_executable == (SPECS[name].group_name not in ("current", "ops") and name != QUALITY)
     partitions = node.partitions_def
-    if node.is_executable:
+    if node.is_executable and name not in PULLED:
         assert isinstance(partitions, dg.DynamicPartitionsDefinition)
         assert partitions.name == "quarter"
     else:
@@ -182,9 +184,18 @@ def test_a_core_table_is_checked_for_its_key_for_what_is_counted_and_if_made_of_
 @every_asset
 def test_every_check_is_told_apart_by_quarter_and_says_what_it_asks(name: str) -> None:
     for check in checks_of(name).values():
+        assert (check.description or "").endswith(".")
+        if name in PULLED:
+            assert check.partitions_def is None
+            continue
         assert isinstance(check.partitions_def, dg.DynamicPartitionsDefinition)
         assert check.partitions_def.name == "quarter"
-        assert (check.description or "").endswith(".")
+
+
+@pytest.mark.parametrize("table", SYNCED, ids=lambda table: table.name)
+def test_what_is_pulled_is_checked_and_must_be_fresh(table) -> None:
+    assert set(checks_of(f"staged/{table.name}")) == set(CHECKS)
+    assert SPECS[f"staged/{table.name}"].freshness_policy is not None
 
 
 def test_staged_reads_raw_core_reads_staged_and_marts_read_core() -> None:
@@ -206,7 +217,7 @@ def test_staged_reads_raw_core_reads_staged_and_marts_read_core() -> None:
 
 def test_one_job_runs_everything_that_can_be_run_in_one_process() -> None:
     job = defs.resolve_job_def("quarter")
-    executable = {spec.key for spec in SPECS.values() if GRAPH.get(spec.key).is_executable}
+    executable = {spec.key for name, spec in SPECS.items() if GRAPH.get(spec.key).is_executable and name not in PULLED}
     assert job.asset_layer.executable_asset_keys == executable
     assert job.executor_def is dg.in_process_executor
     assert isinstance(job.partitions_def, dg.DynamicPartitionsDefinition)
@@ -217,10 +228,12 @@ def test_schedules_are_on_and_stand_at_their_hours() -> None:
     assert {name: s.cron_schedule for name, s in schedules.items()} == {
         "quarterly": "0 6 1 1,4,7,10 *",
         "late_files": "0 5 * * *",
+        "pull_bullhorn": "0 */6 * * *",
     }
     for schedule in schedules.values():
         assert schedule.default_status is dg.DefaultScheduleStatus.RUNNING
-        assert (schedule.execution_timezone, schedule.job_name) == ("UTC", "quarter")
+        job = schedule.name if schedule.name.startswith("pull_") else "quarter"
+        assert (schedule.execution_timezone, schedule.job_name) == ("UTC", job)
 
 
 def test_sensors_are_on() -> None:
@@ -233,6 +246,8 @@ def test_sensors_are_on() -> None:
 def test_no_resource_is_everybodys_default_for_writing() -> None:
     # One named io_manager would pickle personal data into DAGSTER_HOME for whoever forgets to name another.
     assert "io_manager" not in (defs.resources or {})
-    written_by = {name: GRAPH.get(s.key).io_manager_key for name, s in SPECS.items() if GRAPH.get(s.key).is_executable}
+    # A pull hands nothing on: its records stand in the table already.
+    ours = {name: GRAPH.get(s.key) for name, s in SPECS.items() if name not in PULLED}
+    written_by = {name: node.io_manager_key for name, node in ours.items() if node.is_executable}
     # The profile hands nothing on: what Dagster's own default keeps of it is None.
     assert {name for name, key in written_by.items() if key not in ("archive_io", "warehouse_io")} == {PROFILE}

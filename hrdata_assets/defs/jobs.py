@@ -2,9 +2,11 @@
 
 import dagster as dg
 
+from hrdata_assets.defs.systems import SYSTEM_KEYS
+
 quarter_job = dg.define_asset_job(
     "quarter",
-    selection=dg.AssetSelection.groups("raw", "staged", "core", "marts"),
+    selection=dg.AssetSelection.groups("raw", "staged", "core", "marts") - dg.AssetSelection.assets(*SYSTEM_KEYS),
     description="Everything for one quarter: archive, stage, publish core, KPIs and search profile.",
     executor_def=dg.in_process_executor,
 )

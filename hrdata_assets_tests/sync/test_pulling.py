@@ -11,6 +11,7 @@ from hrdata_assets.sync.pulling import opened, pull
 from hrdata_assets.systems.configuration import SystemSettings, load_system_settings
 from hrdata_assets.systems.fakes.faults import Fault
 from hrdata_assets.systems.registry import SYSTEMS
+from hrdata_assets.verify.answers import verify
 from hrdata_assets_tests.command import hrdata
 from hrdata_assets_tests.sync.worlds import Synced
 
@@ -98,3 +99,8 @@ def test_a_secret_may_stand_in_a_file(tmp_path: Path, monkeypatch: pytest.Monkey
     assert password is not None
     assert password.get_secret_value() == "from the file"
     assert "from the file" not in repr(load_system_settings())
+
+
+def test_what_was_pulled_keeps_the_promises_that_verify_asks_about(it: Synced) -> None:
+    pull_all(it)
+    assert [answer.question for answer in verify(it.warehouse, read_archive=True) if answer.broken] == []

@@ -63,8 +63,10 @@ class Bullhorn(System):
             delivery, records, left = self._page(table, [a for a in asked if a], "id")
             if not records:
                 return
-            after = max(_id(record) for record in records)
-            yield Page(self._live(records), delivery, {"id": after})
+            live = self._live(records)
+            # What the index alone names tells nothing about where the others are.
+            after = max(_id(record) for record in live or records)
+            yield Page(live, delivery, {"id": after})
             if left <= len(records):
                 return
 
@@ -88,9 +90,10 @@ class Bullhorn(System):
                 if records:
                     yield Page(self._live(records), delivery, {"from": since.isoformat()})
                 return
-            last = moment_of(records[-1].get(stamp))
-            if last is None:
-                raise MalformedPageError(f"bullhorn gives a {table.origin} without {stamp}", delivery.short)
+            stamps = [moment for record in self._live(records) if (moment := moment_of(record.get(stamp)))]
+            if not stamps:
+                raise MalformedPageError(f"bullhorn gives {table.origin}s without {stamp}", delivery.short)
+            last = max(stamps)
             following = last.replace(microsecond=0)
             if following > since:
                 yield Page(self._live(records), delivery, {"from": following.isoformat()})
@@ -168,7 +171,8 @@ class Bullhorn(System):
     ) -> tuple[Answer, Sequence[Record]]:
         answer = self._ask(table, asked, order, fields, count)
         told = answer.json()
-        if not isinstance(told, dict) or not isinstance(told.get("data"), list):
+        whole = isinstance(told, dict) and isinstance(told.get("data"), list) and isinstance(told.get("total"), int)
+        if not whole:
             raise MalformedPageError(f"{answer.path} answered with JSON of another shape")
         return answer, told["data"]
 

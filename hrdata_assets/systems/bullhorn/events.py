@@ -36,8 +36,7 @@ class Events:
             answer = self._client.get(self._url, {"maxEvents": _MOST})
             if not answer.content.strip():
                 return
-            told = answer.json()
-            yield self._gone(answer, int(told["requestId"]))
+            yield self._gone(answer, _number(answer))
 
     def _last(self) -> int | None:
         """Number of the last batch that was handed out; None where there is no subscription."""
@@ -66,5 +65,12 @@ class Events:
         return Gone(_deleted(told["events"]), {"request": number})
 
 
+def _number(answer: Answer) -> int:
+    told = answer.json()
+    if not isinstance(told, dict) or not isinstance(told.get("requestId"), int):
+        raise MalformedPageError(f"{answer.path} answered without the number of what it handed out")
+    return int(told["requestId"])
+
+
 def _deleted(events: Sequence[Mapping[str, Any]]) -> list[str]:
-    return [str(event["entityId"]) for event in events if event.get("entityEventType") == "DELETED"]
+    return [str(event.get("entityId")) for event in events if event.get("entityEventType") == "DELETED"]

@@ -1,0 +1,137 @@
+"""What only Bullhorn does: sessions, an index that lags, events that are read once, and values that are withheld."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hrdata_assets.errors import SetupError
+from hrdata_assets.systems.answers import SignInError
+from hrdata_assets.systems.bullhorn.fake_store import Event
+from hrdata_assets.systems.bullhorn.tables import JobSubmission
+from hrdata_assets_tests.conftest import NewInstallation
+from hrdata_assets_tests.sync.test_pulling import pull_all
+from hrdata_assets_tests.sync.worlds import WORLDS, Synced, synced
+
+WORLD = next(world for world in WORLDS if world.name == "bullhorn")
+Follow = Callable[..., AbstractContextManager[Synced]]
+
+
+@pytest.fixture
+def follow(new_installation: NewInstallation, tmp_path: Path) -> Follow:
+    @contextmanager
+    def followed(**switches: Any) -> Iterator[Synced]:
+        with (
+            new_installation(tmp_path) as installation,
+            installation.environment(),
+            synced(WORLD, installation, page=20, **switches) as found,
+        ):
+            yield found
+
+    return followed
+
+
+def test_what_only_the_index_still_names_is_no_record_and_hides_none(follow: Follow) -> None:
+    with follow() as it:
+        it.sync()
+        gone = int(it.ids()[-1])
+        it.fake.delete("Candidate", gone, ghost=True)
+        it.sync(full=True)
+        assert it.rows("deletion", f"id = {gone}") == [("told",)]
+        for number in it.ids()[:30]:
+            it.fake.change("Candidate", int(number), occupation="Stirred")
+        assert it.sync().counts.updated == 30
+        it.assert_complete()
+
+
+def test_a_record_that_is_deleted_hard_is_told_by_its_event(follow: Follow) -> None:
+    with follow() as it:
+        assert pull_all(it) == []
+        gone = it.fake.records("Placement")[2]["id"]
+        it.fake.delete("Placement", gone)
+        assert pull_all(it) == []
+        told = it.installation.rows("select id, deletion from staged.bullhorn_placements where deletion is not null")
+        assert told == [(gone, "told")]
+
+
+def test_events_that_were_read_and_not_stored_are_read_again(follow: Follow) -> None:
+    with follow() as it:
+        it.sync()
+        gone = int(it.ids()[4])
+        it.fake.store.entities["Candidate"].take(gone)
+        # Handed out to whoever was cut off.
+        it.fake.queue.subscriptions["hrdataCandidate"].given[1] = [Event("Candidate", gone, "DELETED", 0)]
+        it.sync()
+        assert it.rows("deletion", f"id = {gone}") == [("told",)]
+
+
+def test_a_user_who_may_not_listen_still_syncs(follow: Follow) -> None:
+    with follow(may_subscribe=False) as it:
+        it.sync()
+        it.sync()
+        it.assert_complete()
+
+
+def test_what_is_confidential_is_no_value_and_said_to_be_withheld(follow: Follow) -> None:
+    with follow(hidden=("dateOfBirth", "salary")) as it:
+        it.sync()
+        rows = it.rows("date_of_birth, salary, changes", "deletion is null and id = 1000")
+        assert rows == [(None, None, {"date_of_birth": ["withheld"], "salary": ["withheld"]})]
+
+
+def test_fewer_records_than_were_asked_for_end_nothing(follow: Follow) -> None:
+    with follow() as it:
+        it.fake.page = 7
+        assert it.sync().counts.read == 120
+        it.assert_complete()
+
+
+def test_a_login_that_is_refused_now_and_then_is_tried_again(follow: Follow) -> None:
+    with follow() as it:
+        it.fake.sign_ins.flaky = 2
+        it.sync()
+        it.assert_complete()
+
+
+def test_a_refresh_token_is_used_once_and_the_password_only_without_one(follow: Follow) -> None:
+    with follow() as it:
+        it.sync()
+        it.fake.expire()
+        it.sync()
+        assert (it.calls("/authorize"), it.calls("/token")) == (1, 2)
+        it.fake.expire()
+        it.fake.sign_ins.refresh.clear()
+        it.sync()
+        assert (it.calls("/authorize"), it.calls("/token")) == (2, 4)
+
+
+@pytest.mark.parametrize(
+    ("change", "kind", "told"),
+    [
+        ({"client_id": "other"}, SetupError, "does not know BULLHORN_CLIENT_ID"),
+        ({"password": "other"}, SetupError, "refuses BULLHORN_USERNAME with BULLHORN_PASSWORD"),
+        ({"agreed": False}, SetupError, "wants a person to agree first"),
+        ({"client_secret": "other"}, SignInError, "gives no token"),
+    ],
+)
+def test_what_is_wrong_with_signing_in_is_told(follow: Follow, change: dict[str, Any], kind: type, told: str) -> None:
+    with follow() as it:
+        variables = dict(it.variables)
+        for name, value in change.items():
+            setattr(it.fake.sign_ins, name, value)
+        it.fake.variables = lambda url: variables
+        with pytest.raises(kind, match=told):
+            it.sync()
+
+
+def test_what_is_not_in_the_index_is_asked_of_the_database(follow: Follow) -> None:
+    with follow() as it:
+        pull_all(it)
+        number = it.fake.records("JobSubmission")[3]["id"]
+        it.fake.change("JobSubmission", number, status="Placed at last")
+        pull_all(it)
+        found = it.installation.rows(f"select status from {JobSubmission.table.address} where id = {number}")
+        assert found == [("Placed at last",)]
+        assert it.calls("/query/JobSubmission") > 0
