@@ -3,6 +3,7 @@
 import asyncio
 import re
 import socket
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -26,6 +27,9 @@ from hrdata_assets.systems.fakes.faults import CONNECTION, Faults, strike
 
 HOST = "127.0.0.1"
 PATIENCE = 10.0
+GRACE = 1.0
+"""Seconds that an answer under way is waited for at the end."""
+
 MOST_CALLS = 100_000
 """Calls remembered; beyond that the older half is forgotten."""
 
@@ -166,6 +170,18 @@ class _Server(uvicorn.Server):
             counter += 10
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._end.wait(), 1.0)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop listening, and give answers that are under way a moment; idle connections are closed at once."""
+        for listening in (*self.servers, *(sockets or ())):
+            listening.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        until = time.monotonic() + GRACE
+        while self.server_state.tasks and time.monotonic() < until:
+            await asyncio.sleep(0.005)
+        for task in self.server_state.tasks:
+            task.cancel()
 
     def end(self) -> None:
         """End, from another thread."""
