@@ -154,9 +154,8 @@ def test_records_change_while_somebody_pages_through_them(
         answer = wire.get(answer["nextRecordsUrl"]).json()
         ids += [record["Id"] for record in answer["records"]]
     assert sorted(ids) == [record["Id"] for record in fake.records("Contact")]
-    assert wire.get(QUERY, params=CONTACTS).json()["records"] != []
-    newest = {"q": "SELECT Id, Title FROM Contact ORDER BY SystemModstamp DESC LIMIT 1"}
-    assert wire.get(QUERY, params=newest).json()["records"][0]["Title"] == "Meanwhile"
+    changed = {"q": f"SELECT Title FROM Contact WHERE Id = '{oldest}'"}
+    assert wire.get(QUERY, params=changed).json()["records"][0]["Title"] == "Meanwhile"
     assert [call.status for call in fake.calls[-2:]] == [200, 200]
 
 
