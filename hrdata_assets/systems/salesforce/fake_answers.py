@@ -90,8 +90,11 @@ def columns(scope: Scope, paths: Sequence[Path], rows: Sequence[Row]) -> list[li
     """Values as Bulk jobs write them, a list per field."""
     found = []
     for path in paths:
-        get = scope.getter(path)
-        values = [get(row) for row in rows]
+        if path.references:
+            values = list(map(scope.getter(path), rows))
+        else:
+            name = path.field.name
+            values = [row.get(name) for row in rows]
         if path.field.type == "boolean":
             values = ["true" if value else "false" for value in values]
         elif path.field.type == "datetime":

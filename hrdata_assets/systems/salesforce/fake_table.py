@@ -62,7 +62,8 @@ class Table:
         self.live = Index()
         self.every = Index()
         self._cells: dict[str, Row | int] = {}
-        self._make: Callable[[int], Row] | None = None
+        self._make: Callable[[int], Row] = _unknown
+        self._made: dict[int, Row] = {}
         self._values: dict[str, dict[str, set[str]]] = {}
 
     def __contains__(self, record_id: str) -> bool:
@@ -97,11 +98,10 @@ class Table:
 
     def kept_row(self, cell: Row | int) -> Row:
         """A record as it was when it was kept."""
-        if isinstance(cell, dict) or self._make is None:
-            return cell if isinstance(cell, dict) else {}
-        row = self._make(cell)
-        if self._cells.get(row["Id"]) == cell:
-            self._cells[row["Id"]] = row
+        if isinstance(cell, dict):
+            return cell
+        if (row := self._made.get(cell)) is None:
+            row = self._made[cell] = self._make(cell)
         return row
 
     def put(self, *rows: Row) -> None:
@@ -140,6 +140,10 @@ class Table:
             self._values[name] = found
         ids = sorted(self._values[name].get(_folded(value), ()))
         return [row for row in self.rows(ids) if not row["IsDeleted"]]
+
+
+def _unknown(number: int) -> Row:
+    raise KeyError(number)
 
 
 def _folded(value: object) -> str:

@@ -16,12 +16,12 @@ STAMP = len("2024-05-01T12:00:00.000+0000")
 
 def stamp(moment: datetime) -> str:
     """A moment as REST writes it, in UTC and without a colon in the zone."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}+0000"
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "+0000"
 
 
 def whole_second(moment: datetime) -> str:
     """When a record was changed: Salesforce keeps no fractions, so what one call changes shares its stamp."""
-    return stamp(moment.replace(microsecond=0))
+    return moment.astimezone(UTC).isoformat(timespec="seconds")[:-6] + ".000+0000"
 
 
 def parsed_stamp(text: str) -> datetime:

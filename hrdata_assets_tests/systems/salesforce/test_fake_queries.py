@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from random import Random
 from time import perf_counter
 from typing import Any
 
@@ -155,6 +156,45 @@ def test_a_transaction_can_be_taken_back_whole(store: Store, ask: Ask) -> None:
         assert ask("") == ["Dahl", "Ek"]
         roll_back()
     assert ask("") == ["Berg"]
+
+
+def test_an_index_finds_what_looking_at_every_record_finds(store: Store) -> None:
+    """Any condition, order and limit; `NOT NOT` is a condition that no index knows."""
+    dice, kind = Random(7), store.schema.objects["Contact"]
+    for n in range(60):
+        add(store, LastName=f"N{n % 5}", SystemModstamp=f"2026-01-0{1 + n % 4}T00:00:00.000+0000")
+    ids = store.tables["Contact"].every.by_id
+    for row in list(store.tables["Contact"].rows(ids[::7])):
+        store.remove(kind, row)
+
+    def condition(depth: int) -> str:
+        if depth and dice.random() < 0.6:
+            parts = [condition(depth - 1) for _ in range(2)]
+            return f"({dice.choice([' AND ', ' OR ']).join(parts)})"
+        operator = dice.choice(["=", "!=", "<", "<=", ">", ">="])
+        return dice.choice(
+            [
+                f"Id {operator} '{dice.choice(ids)}'",
+                f"Id IN ('{dice.choice(ids)}', '{dice.choice(ids)[:15]}')",
+                f"SystemModstamp {operator} 2026-01-0{dice.randint(1, 5)}T00:00:00Z",
+                f"LastName = 'n{dice.randint(0, 5)}'",
+            ]
+        )
+
+    orders = [
+        "SystemModstamp, Id",
+        "SystemModstamp DESC, Id DESC",
+        "SystemModstamp, Id DESC",
+        "Id",
+        "Id DESC",
+        "Name, Id",
+    ]
+    for _ in range(300):
+        where, order, everything = condition(2), dice.choice(orders), dice.random() < 0.5
+        rest = f"ORDER BY {order}{dice.choice(['', ' LIMIT 7', ' LIMIT 9 OFFSET 3'])}"
+        indexed = select(store, f"SELECT Id FROM Contact WHERE {where} {rest}", everything=everything).ids
+        looked_at = select(store, f"SELECT Id FROM Contact WHERE NOT NOT {where} {rest}", everything=everything).ids
+        assert indexed == looked_at, (where, rest)
 
 
 @pytest.fixture(scope="module")
