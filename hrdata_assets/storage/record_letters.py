@@ -2,10 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 
+from psycopg import sql
 from psycopg.types.json import Jsonb
 
+from hrdata_assets.storage.ddl import identifier
 from hrdata_assets.storage.ledger import Place
 from hrdata_assets.storage.postgres import Connection
+from hrdata_assets.storage.synced import key_column
+from hrdata_assets.table import Table
 from hrdata_assets.verdict import Letter
 
 EVERYTHING = "all"
@@ -63,13 +67,23 @@ def any_open(connection: Connection, place: Place) -> bool:
     return row is not None and bool(row[0])
 
 
-def records_kept_out(connection: Connection, place: Place) -> int:
-    """How many records wait among the letters."""
-    row = connection.execute(
-        "select count(distinct record) from ops.dead_letters where asset_key = %s and status = 'open'"
-        " and record is not null",
-        (place.asset_key,),
-    ).fetchone()
+def close_unmet(connection: Connection, place: Place, sync_id: int) -> int:
+    """Close the open letters of records that a full sync did not meet: they are gone. Returns how many."""
+    return connection.execute(
+        "update ops.dead_letters d set status = 'superseded', status_by = %s, status_at = now()"
+        " where asset_key = %s and status = 'open' and record is not null"
+        " and not exists (select from ops.sync_keys k where k.sync_id = %s and k.key = d.record)",
+        (place.run_id, place.asset_key, sync_id),
+    ).rowcount
+
+
+def records_kept_out(connection: Connection, place: Place, table: Table) -> int:
+    """How many records wait among the letters and have no living row, of an earlier state, in the table."""
+    statement = sql.SQL(
+        "select count(distinct record) from ops.dead_letters d where asset_key = %s and status = 'open'"
+        " and record is not null and not exists (select from {} t where t.{}::text = d.record and t.deletion is null)"
+    ).format(identifier(table), sql.Identifier(key_column(table)))
+    row = connection.execute(statement, (place.asset_key,)).fetchone()
     return int(row[0]) if row else 0
 
 

@@ -11,6 +11,9 @@ from hrdata_assets.storage.postgres import Connection
 from hrdata_assets.storage.rows import columns_of, copy_rows
 from hrdata_assets.table import ColumnType, CursorMode, Table
 
+DELETED = "is_deleted"
+"""Column in which a system says of a record itself that it is deleted, where it does."""
+
 TOLD = "told"
 """How a record is known to be gone: its system said so."""
 
@@ -62,7 +65,7 @@ def store(connection: Connection, table: Table, rows: pl.DataFrame, asset: str) 
 
 def _merge(table: Table, columns: Sequence[str]) -> sql.Composed:
     key, stamp = key_column(table), table.in_role(CursorMode.UPDATED_AT)
-    flag = next((c.name for c in table.columns if c.name == "is_deleted"), None)
+    flag = next((c.name for c in table.columns if c.name == DELETED), None)
     told = sql.SQL("coalesce({}, false)").format(sql.Identifier(flag)) if flag else sql.SQL("false")
     newer: sql.Composable = sql.SQL("true")
     older: sql.Composable = sql.SQL("true")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from hrdata_assets.quality.judge import Judged, judge
-from hrdata_assets.storage.synced import key_column
+from hrdata_assets.storage.synced import DELETED, key_column
 from hrdata_assets.systems.records import cleaned_records
 from hrdata_assets.systems.system import Page
 from hrdata_assets.table import CursorMode, Table
@@ -19,12 +19,14 @@ class Batch:
     """Records of a few pages, judged.
 
     ``rows`` hold what is stored, ``letters`` each record kept out with its page and its own id, ``keys`` every record
-    that was met, kept out or not. ``future`` counts stamps that lie after the source's own clock.
+    that was met, kept out or not, ``gone`` those kept out that say they are deleted. ``future`` counts stamps that
+    lie after the source's own clock.
     """
 
     rows: pl.DataFrame
     letters: tuple[tuple[str, str | None, Letter], ...]
     keys: tuple[str, ...]
+    gone: tuple[str, ...]
     read: int
     duplicate: int
     set_aside: int
@@ -46,6 +48,7 @@ def make_batch(table: Table, pages: Sequence[Page], now: datetime.datetime, with
         rows=_with_places(judged.kept, places),
         letters=tuple(_letter(letter, places, keys) for letter in judged.letters),
         keys=tuple(k for k in keys.values() if k is not None),
+        gone=_gone(newest, judged, keys),
         read=len(records),
         duplicate=len(records) - newest.height,
         set_aside=_kept_out(judged),
@@ -61,6 +64,14 @@ def _newest(rows: pl.DataFrame, key: str, stamp: str | None) -> pl.DataFrame:
     order = ([stamp] if stamp else []) + ["row_no"]
     named = rows.filter(pl.col(key).is_not_null()).sort(order, nulls_last=False).unique(key, keep="last")
     return pl.concat([named, rows.filter(pl.col(key).is_null())]).sort("row_no")
+
+
+def _gone(newest: pl.DataFrame, judged: Judged, keys: dict[int, str | None]) -> tuple[str, ...]:
+    if DELETED not in newest.columns or not judged.letters:
+        return ()
+    deleted = set(newest.filter(pl.col(DELETED)).get_column("row_no"))
+    found = (keys.get(letter.row_no) for letter in judged.letters if letter.row_no in deleted)
+    return tuple(key for key in found if key is not None)
 
 
 def _kept_out(judged: Judged) -> int:

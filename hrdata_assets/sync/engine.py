@@ -172,7 +172,7 @@ class _Syncing:
         since = self._since(current)
         for gone in self._system.deletions(self._table, since if isinstance(since, datetime.datetime) else now, state):
             with self._session.connect("deletions") as connection:
-                buried = bury(connection, self._table, gone.keys) if gone.keys else 0
+                buried = self._bury(connection, gone.keys)
                 sync_ledger.remember_state(connection, self._target, gone.state)
                 self._advance(connection, current, Progress(current.position, Counts(removed=buried)))
             fault("after_commit", self._place.asset_key)
@@ -215,6 +215,7 @@ class _Syncing:
             stored = store(connection, self._table, batch.rows, self._place.asset_key)
             fault("mid_publish", self._place.asset_key)
             self._file_letters(connection, batch)
+            buried = self._bury(connection, batch.gone)
             counts = Counts(
                 read=batch.read,
                 inserted=stored.inserted,
@@ -222,6 +223,7 @@ class _Syncing:
                 unchanged=stored.unchanged,
                 duplicate=batch.duplicate,
                 set_aside=batch.set_aside,
+                removed=buried,
             )
             if current.full and not self._target.scope:
                 sync_ledger.remember_keys(connection, current, batch.keys)
@@ -232,6 +234,13 @@ class _Syncing:
         self._future += batch.future
         self._cards.append(batch.cards)
         fault("after_commit", self._place.asset_key)
+
+    def _bury(self, connection: Connection, keys: Sequence[str]) -> int:
+        """Make tombstones of records that are deleted; their letters wait for nothing any more."""
+        if not keys:
+            return 0
+        record_letters.close_records(connection, self._place, keys)
+        return bury(connection, self._table, keys)
 
     def _file_letters(self, connection: Connection, batch: Batch) -> None:
         if record_letters.any_open(connection, self._place):
@@ -258,8 +267,11 @@ class _Syncing:
             buried = 0
             if current.full and not self._target.scope:
                 buried = bury_all_but(connection, self._table, current.sync_id)
+                record_letters.close_unmet(connection, self._place, current.sync_id)
             record_letters.close_pages(connection, self._place)
-            own = living(connection, self._table) + record_letters.records_kept_out(connection, self._place)
+            own = living(connection, self._table) + record_letters.records_kept_out(
+                connection, self._place, self._table
+            )
             self._advance(connection, current, Progress(position.position if position else {}, Counts(removed=buried)))
             sync_ledger.complete(connection, self._target, current, (total, own), cards)
             fault("after_score", self._place.asset_key)

@@ -55,6 +55,19 @@ class Gone:
     state: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Written:
+    """What became of one record that was given to a system: its place among those given, and its id there.
+
+    ``refused`` says why it was not taken, in the system's own code: never a value.
+    """
+
+    place: int
+    key: str | None = None
+    created: bool = False
+    refused: str | None = None
+
+
 class System(ABC):
     """A system that is asked for records. One instance serves one sync of one or several objects.
 
@@ -113,6 +126,14 @@ class System(ABC):
     @abstractmethod
     def total(self, table: Table) -> int | None:
         """How many records are there by the system's own count; None where it does not count."""
+
+    def write(self, table: Table, records: Sequence[Record], external: str) -> Iterator[Written]:
+        """Bring records into the system: the one that has the same value in the column ``external``, or a new one.
+
+        Records are named as the table's columns are; what they do not name is left as it is. Yields once for each,
+        as soon as the system has answered. SetupError where the system, or the object, takes none.
+        """
+        raise SetupError(f"{self.name} takes no records of {table.origin} by {external}: {len(records)} were given")
 
     def received(
         self, table: Table, answer: Answer, read: Callable[[Any], Sequence[Record]]

@@ -11,16 +11,16 @@ from hrdata_assets.defs.resources import WarehouseResource
 from hrdata_assets.defs.systems import CHECKS, SYSTEM_ASSETS, SYSTEM_SCHEDULES
 from hrdata_assets.systems.fakes.faults import Fault
 from hrdata_assets_tests.conftest import NewInstallation
-from hrdata_assets_tests.sync.worlds import WORLDS, Synced, followed
+from hrdata_assets_tests.sync.worlds import Synced, called, followed
 
-WORLD = WORLDS[0]
+WORLD = called("bullhorn")
 RAW, STAGED = raw_key(WORLD.table), key_of(WORLD.table)
 PULL = next(asset for asset in SYSTEM_ASSETS if STAGED in asset.keys)
 
 
 @pytest.fixture
 def it(new_installation: NewInstallation, tmp_path: Path) -> Iterator[Synced]:
-    with followed(WORLD, new_installation, tmp_path, page=20) as found:
+    with followed(WORLD, new_installation, tmp_path) as found:
         yield found
 
 

@@ -33,7 +33,7 @@ def world(request: pytest.FixtureRequest) -> World:
 
 @pytest.fixture
 def it(world: World, new_installation: NewInstallation, tmp_path: Path) -> Iterator[Synced]:
-    with followed(world, new_installation, tmp_path, people=PEOPLE) as found:
+    with followed(world, new_installation, tmp_path, people=PEOPLE, **world.large) as found:
         yield found
 
 

@@ -18,5 +18,5 @@ def world(request: pytest.FixtureRequest) -> World:
 @pytest.fixture
 def it(world: World, new_installation: NewInstallation, tmp_path: Path) -> Iterator[Synced]:
     """The world, nothing synced yet; small pages, so that there are several."""
-    with followed(world, new_installation, tmp_path, page=20) as found:
+    with followed(world, new_installation, tmp_path) as found:
         yield found

@@ -47,7 +47,7 @@ def test_what_fails_for_one_object_stops_none_of_the_others(it: Synced) -> None:
 def test_signing_in_happens_once_for_all_objects_and_the_next_run(it: Synced) -> None:
     pull_all(it)
     pull_all(it)
-    assert it.calls("/login") - it.calls("/loginInfo") == 1
+    assert it.calls(it.world.sign_in) == 1
 
 
 def test_a_person_pulls_and_looks(it: Synced, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -56,9 +56,9 @@ def test_a_person_pulls_and_looks(it: Synced, monkeypatch: pytest.MonkeyPatch) -
     short = it.world.table.name.removeprefix(f"{it.world.name}_")
     first = hrdata("pull", it.world.name, short, "--json").told
     known = [(row["object"], row["kind"], row["read"], row["source"]) for row in first]
-    assert known == [(short, "full", 120, len(it.wanted()))]
+    assert known == [(short, "full", it.given(), len(it.wanted()))]
     found = hrdata("pull", it.world.name, short, "--where", "city in Oslo,Leeds", "--json").told[0]["read"]
-    assert 0 < found == sum(r["address"]["city"] in ("Oslo", "Leeds") for r in it.fake.records(it.world.object))
+    assert 0 < found == it.those("city", "Oslo", "Leeds")
     rows = hrdata("systems", "--json").told
     row = next(row for row in rows if row["object"] == short)
     assert (row["configured"], row["status"], row["source_total"]) == (True, "complete", len(it.wanted()))
@@ -76,18 +76,17 @@ def test_a_system_of_which_nothing_is_said_is_shown_as_such(it: Synced) -> None:
 
 def test_no_secret_and_no_value_of_a_person_is_told(it: Synced, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    person = it.fake.add(it.world.object, email="planted but no address", firstName="Plantedname")
+    person = it.add(email="planted but no address", first_name="Plantedname")
     it.fake.faults.add(Fault(kind="status", status=500, body="Plantedname planted", path=it.world.page, times=2))
     it.fake.faults.add(Fault(kind="expire", path=it.world.page, after=2))
     it.sync()
-    assert str(person) in it.kept_out()
+    assert person in it.kept_out()
     it.fake.faults.add(Fault(kind="html", path=it.world.page))
     with pytest.raises(Exception, match="no JSON") as told:
         it.sync(full=True)
-    secrets = [value for name, value in it.variables.items() if "URL" not in name and "MINUTE" not in name]
     ledger = it.installation.rows("select row_to_json(s)::text, '' from ops.syncs s")
     said = caplog.text + str(told.value) + str(ledger)
-    for word in (*secrets, "Plantedname", "planted but"):
+    for word in (*it.secrets, "Plantedname", "planted but"):
         assert word not in said
 
 

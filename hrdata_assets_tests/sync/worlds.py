@@ -1,8 +1,12 @@
 """Every system with its fake, as the contract needs them: the one list that a further system joins."""
 
-from collections.abc import Callable, Iterator, Mapping
+import datetime
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -20,15 +24,31 @@ from hrdata_assets_tests.installation import Installation
 
 @dataclass(frozen=True)
 class World:
-    """A system: its fake, the object that the contract is tried with, and settings beside those of the fake.
+    """A system: its fake, the object that the contract is tried with, and how both spell what the contract speaks of.
 
-    ``page`` matches the path of a page's request.
+    ``page`` matches the path of whatever asks for records, and ``before`` of such calls a full sync makes first.
+    ``words`` are the system's names of ``title``, ``email``, ``first_name``, ``city`` and ``stamp``; ``title`` is our
+    column for the first. ``given`` counts what a full sync is given, deleted records too. ``small`` are switches of
+    the fake for pages of 20 records, ``large`` for its own ones. ``settings`` stand beside those that the fake names,
+    and ``steady`` is how many page calls a sync makes to which nothing new comes.
     """
 
     name: str
     fake: Callable[..., Any]
     object: str
     page: str
+    words: Mapping[str, str]
+    title: str
+    sign_in: str
+    before: int = 1
+    steady: int = 4
+    key: Callable[[str], Any] = str
+    values: Callable[[Mapping[str, Any]], Mapping[str, Any]] = dict
+    id_of: Callable[[Mapping[str, Any]], Any] = itemgetter("id")
+    held: Callable[[bytes], int] = lambda content: len(json.loads(content)["data"])
+    given: Callable[[Any, str], int] = lambda fake, name: len(fake.records(name))
+    small: Mapping[str, Any] = field(default_factory=lambda: {"page": 20})
+    large: Mapping[str, Any] = field(default_factory=lambda: {"page": 500})
     settings: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -36,7 +56,31 @@ class World:
         return SYSTEMS[self.name].kind.table(self.object)
 
 
-WORLDS = (World("bullhorn", BullhornFake, "Candidate", "/search/Candidate", {"BULLHORN_PER_MINUTE": "60000"}),)
+WORLDS = (
+    World(
+        name="bullhorn",
+        fake=BullhornFake,
+        object="Candidate",
+        page="/search/Candidate$",
+        words={
+            "title": "occupation",
+            "email": "email",
+            "first_name": "firstName",
+            "city": "address.city",
+            "stamp": "dateLastModified",
+        },
+        title="occupation",
+        sign_in="/login$",
+        key=int,
+        given=lambda fake, name: len(fake.records(name, deleted=True)),
+        settings={"BULLHORN_PER_MINUTE": "60000"},
+    ),
+)
+
+
+def called(name: str) -> World:
+    """The world of that system."""
+    return next(world for world in WORLDS if world.name == name)
 
 
 @dataclass
@@ -56,6 +100,12 @@ class Synced:
     def variables(self) -> dict[str, str]:
         return {**self.fake.variables(self.url), **self.world.settings}
 
+    @property
+    def secrets(self) -> list[str]:
+        """Values of settings that nobody may read anywhere."""
+        open_ones = ("URL", "MINUTE", "SECONDS", "VERSION", "OBJECTS", "DOMAIN", "BULK")
+        return [value for name, value in self.variables.items() if not any(word in name for word in open_ones)]
+
     def sync(self, *, run: str = "test", **order: Any) -> Outcome:
         """One sync of the world's object."""
         settings = SystemSettings(**self.variables)  # type: ignore[arg-type]
@@ -67,13 +117,55 @@ class Synced:
         table = self.world.table
         return self.installation.rows(f"select {columns} from {table.address} where {where} order by id")
 
+    def row(self, columns: str, record: str) -> tuple[Any, ...]:
+        """What stands there of one record."""
+        (found,) = self.rows(columns, f"id::text = '{record}'")
+        return found
+
     def content(self) -> list[tuple[Any, ...]]:
         """Every declared value of the living, by id."""
         return self.rows(", ".join(f'"{column.name}"' for column in self.world.table.columns))
 
+    def add(self, **fields: Any) -> str:
+        """A new record at the source, by our words; its id."""
+        return str(self.fake.add(self.world.object, **self._spelt(fields)))
+
+    def change(self, record: str, **fields: Any) -> None:
+        """A record changed at the source, by our words."""
+        self.fake.change(self.world.object, self.world.key(record), **self._spelt(fields))
+
+    def delete(self, record: str) -> None:
+        """A record deleted at the source, in the system's own way."""
+        self.fake.delete(self.world.object, self.world.key(record))
+
+    def vanish(self, record: str) -> None:
+        """A record taken away at the source without a word."""
+        self.fake.vanish(self.world.object, self.world.key(record))
+
+    def touch(self, records: Sequence[str], at: datetime.datetime) -> None:
+        """Records that all say they were changed then."""
+        self.fake.touch(self.world.object, [self.world.key(record) for record in records], at)
+
+    def told(self, record: str, word: str) -> Any:
+        """What the source says of a record, by our word."""
+        (found,) = (r for r in self.fake.records(self.world.object) if str(self.world.id_of(r)) == record)
+        return self._at(found, word)
+
+    def those(self, word: str, *values: str) -> int:
+        """How many records of the source say one of these, by our word."""
+        return sum(self._at(record, word) in values for record in self.fake.records(self.world.object))
+
+    def titled(self, title: str) -> list[str]:
+        """Ids of what is stored under that title."""
+        return [str(key) for (key,) in self.rows("id", f"{self.world.title} = '{title}'")]
+
     def wanted(self) -> list[str]:
         """Ids that the fake has now, of good records and of bad ones."""
-        return sorted(str(record["id"]) for record in self.fake.records(self.world.object))
+        return sorted(str(self.world.id_of(record)) for record in self.fake.records(self.world.object))
+
+    def given(self) -> int:
+        """How many records a full sync reads."""
+        return self.world.given(self.fake, self.world.object)
 
     def kept_out(self) -> list[str]:
         """Ids of records that wait among the letters."""
@@ -87,20 +179,31 @@ class Synced:
 
     def assert_complete(self) -> None:
         """Everything of the source is there or among the letters, once, and the ledger says the same."""
-        assert sorted([*self.ids(), *self.kept_out()]) == self.wanted()
+        assert sorted({*self.ids(), *self.kept_out()}) == self.wanted()
         status, source, own = self.installation.rows(
             "select status, source_total, own_total from ops.syncs order by sync_id desc limit 1"
         )[0]
-        assert (status, source) == ("complete", own)
+        assert status == "complete"
+        assert own == len(self.wanted())
+        assert source in (own, None)
 
     def calls(self, path: str | None = None) -> int:
-        return sum((path or self.world.page) in call.path for call in self.fake.calls)
+        return sum(re.search(path or self.world.page, call.path) is not None for call in self.fake.calls)
+
+    def _spelt(self, fields: Mapping[str, Any]) -> dict[str, Any]:
+        return {self.world.words[word]: value for word, value in fields.items()}
+
+    def _at(self, record: Mapping[str, Any], word: str) -> Any:
+        found: Any = self.world.values(record)
+        for name in self.world.words[word].split("."):
+            found = found[name]
+        return found
 
 
 @contextmanager
 def synced(world: World, installation: Installation, people: int = 120, **switches: Any) -> Iterator[Synced]:
     """A fake served and an installation to follow it with, for the length of a block."""
-    fake = world.fake(people=people, **switches)
+    fake = world.fake(people=people, **{**world.small, **switches})
     with serving(fake) as url:
         yield Synced(world, fake, url, installation)
 
@@ -116,4 +219,4 @@ def followed(world: World, new_installation: NewInstallation, folder: Path, **ho
         yield found
 
 
-__all__ = ["WORLDS", "Synced", "World", "followed"]
+__all__ = ["WORLDS", "Synced", "World", "called", "followed"]

@@ -111,7 +111,8 @@ class Bullhorn(System):
     def newest(self, table: Table, mode: CursorMode) -> datetime.datetime | int | None:
         """Read it off the record that comes last in that order."""
         name = _header(table, mode)
-        records = self._some(table, [self._above(table, 0)], f"-{name}", f"id,{name}", 1)[1]
+        answer = self._ask(table, [self._above(table, 0)], f"-{name}", f"id,{name}", 1)
+        records = _told(answer)[1]
         if not records:
             return None
         value = records[0].get(name)
@@ -130,12 +131,13 @@ class Bullhorn(System):
 
     @override
     def total(self, table: Table) -> int | None:
-        """Count what is not deleted."""
-        live = [self._above(table, 0)]
+        """Count what is not deleted, in the database: the index still counts what only it names."""
+        live = "id > 0"
         if any(column.header == "isDeleted" for column in table.columns):
-            live.append("isDeleted:0" if table.origin in _INDEXED else "isDeleted = false")
-        answer = self._some(table, live, "id", "id", 1)[0]
-        return int(answer.json()["total"])
+            live += " AND isDeleted = false"
+        params = {"fields": "id", "orderBy": "id", "count": "1", "start": "0", "showTotalMatched": "true"}
+        url = f"{self._session.rest_url(self.client)}query/{table.origin}"
+        return _told(self.client.get(url, {"where": live, **params}))[0]
 
     def _page(self, table: Table, asked: Sequence[str], order: str) -> tuple[Any, Sequence[Record], int]:
         """One page as archived, its records, and how many there are from its first one on."""
@@ -152,16 +154,6 @@ class Bullhorn(System):
 
         delivery, records = self.received(table, answer, read)
         return delivery, records, left
-
-    def _some(
-        self, table: Table, asked: Sequence[str], order: str, fields: str, count: int
-    ) -> tuple[Answer, Sequence[Record]]:
-        answer = self._ask(table, asked, order, fields, count)
-        told = answer.json()
-        whole = isinstance(told, dict) and isinstance(told.get("data"), list) and isinstance(told.get("total"), int)
-        if not whole:
-            raise MalformedPageError(f"{answer.path} answered with JSON of another shape")
-        return answer, told["data"]
 
     def _ask(self, table: Table, asked: Sequence[str], order: str, fields: str, count: int) -> Answer:
         indexed = table.origin in _INDEXED
@@ -207,6 +199,15 @@ class Bullhorn(System):
     def _live(records: Sequence[Record]) -> list[Record]:
         """Without what the database has deleted and the index still names."""
         return [record for record in records if "_error" not in record]
+
+
+def _told(answer: Answer) -> tuple[int, Sequence[Record]]:
+    """How many records an answer is about, and those in it. MalformedPageError if it tells neither."""
+    told = answer.json()
+    whole = isinstance(told, dict) and isinstance(told.get("data"), list) and isinstance(told.get("total"), int)
+    if not whole:
+        raise MalformedPageError(f"{answer.path} answered with JSON of another shape")
+    return told["total"], told["data"]
 
 
 def _id(record: Record) -> int:

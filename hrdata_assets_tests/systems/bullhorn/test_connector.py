@@ -13,9 +13,9 @@ from hrdata_assets.systems.bullhorn.fake_world import FIRST_ID
 from hrdata_assets.systems.bullhorn.tables import JobSubmission
 from hrdata_assets_tests.conftest import NewInstallation
 from hrdata_assets_tests.sync.test_pulling import pull_all
-from hrdata_assets_tests.sync.worlds import WORLDS, Synced, followed
+from hrdata_assets_tests.sync.worlds import Synced, called, followed
 
-WORLD = next(world for world in WORLDS if world.name == "bullhorn")
+WORLD = called("bullhorn")
 Follow = Callable[..., AbstractContextManager[Synced]]
 
 
@@ -23,7 +23,7 @@ Follow = Callable[..., AbstractContextManager[Synced]]
 def follow(new_installation: NewInstallation, tmp_path: Path) -> Follow:
     @contextmanager
     def with_switches(**switches: Any) -> Iterator[Synced]:
-        with followed(WORLD, new_installation, tmp_path, page=20, **switches) as found:
+        with followed(WORLD, new_installation, tmp_path, **switches) as found:
             yield found
 
     return with_switches
