@@ -41,26 +41,38 @@ FRESH = dg.FreshnessPolicy.time_window(
 
 def system_asset(name: str, entry: Entry, table: Table) -> dg.AssetsDefinition:
     """The pages of an object as received, and the table of its records: one pull makes both."""
-    raw, staged = raw_key(table), key_of(table)
+    staged = key_of(table)
 
     @dg.multi_asset(
         name=f"pull_{table.name}",
         specs=[_raw_spec(name, table), _staged_spec(table)],
         check_specs=[dg.AssetCheckSpec(check, asset=staged, description=asks) for check, asks in CHECKS.items()],
         pool=name,
+        # What a system that is not configured was not asked is left unmeasured, instead of being told as passed.
+        can_subset=True,
     )
     def pulled(context: dg.AssetExecutionContext, warehouse: WarehouseResource):
         with told_to_dagster():
             lacking = entry.lacking(load_system_settings())
-            if lacking:
-                yield from _not_configured(staged, name, lacking)
-                return
-            outcome = _pull(warehouse, name, table, context.run.run_id)
-        yield dg.MaterializeResult(asset_key=raw, metadata={"pages": outcome.pages, "calls": outcome.calls})
-        yield dg.MaterializeResult(asset_key=staged, metadata=_metadata(outcome))
-        yield from _results(staged, outcome)
+            outcome = None if lacking else _pull(warehouse, name, table, context.run.run_id)
+        told = _not_configured(staged, name, lacking) if outcome is None else _told(table, outcome)
+        yield from (result for result in told if _asked_for(context, result))
 
     return pulled
+
+
+def _told(table: Table, outcome: Outcome) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+    pages = {"pages": outcome.pages, "calls": outcome.calls}
+    yield dg.MaterializeResult(asset_key=raw_key(table), metadata=pages)
+    yield dg.MaterializeResult(asset_key=key_of(table), metadata=_metadata(outcome))
+    yield from _results(key_of(table), outcome)
+
+
+def _asked_for(context: dg.AssetExecutionContext, result: dg.MaterializeResult | dg.AssetCheckResult) -> bool:
+    """Whether a run of a part of it wants to hear that."""
+    if isinstance(result, dg.MaterializeResult):
+        return result.asset_key in context.selected_asset_keys
+    return any(key.name == result.check_name for key in context.selected_asset_check_keys)
 
 
 def _raw_spec(name: str, table: Table) -> dg.AssetSpec:
@@ -100,8 +112,6 @@ def _not_configured(key: dg.AssetKey, name: str, lacking: Sequence[str]) -> Iter
     """A system of which nothing is said is no failure: it is told, and nothing is materialized."""
     told = f"{name} is not configured: set {', '.join(lacking)}"
     yield fact(key, "configured", passed=False, description=told, severity=WARN)
-    for check in list(CHECKS)[1:]:
-        yield fact(key, check, passed=True, description="nothing was pulled", severity=WARN)
 
 
 def _metadata(outcome: Outcome) -> dict[str, str | int]:
