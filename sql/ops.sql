@@ -144,6 +144,7 @@ comment on table ops.schema_versions is 'One row per part of the schema: the ver
 alter table ops.dead_letters add column if not exists record text;
 comment on column ops.dead_letters.record is 'The source''s own id of the record, where a system told one: when it comes right, the letter is closed.';
 create index if not exists dead_letters_of_record on ops.dead_letters (asset_key, record) where status = 'open' and record is not null;
+create index if not exists dead_letters_of_discarded_record on ops.dead_letters (asset_key, record) where status = 'discarded' and record is not null;
 
 create table if not exists ops.syncs (
     sync_id bigint generated always as identity primary key,

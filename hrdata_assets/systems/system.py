@@ -127,6 +127,14 @@ class System(ABC):
     def total(self, table: Table) -> int | None:
         """How many records are there by the system's own count; None where it does not count."""
 
+    @classmethod
+    @abstractmethod
+    def records(cls, table: Table, content: bytes) -> Sequence[Record]:
+        """Read the records of a page as it stands in the archive, in the order in which their places count.
+
+        KeyError, TypeError or ValueError for what is no page.
+        """
+
     def write(self, table: Table, records: Sequence[Record], external: str) -> Iterator[Written]:
         """Bring records into the system: the one that has the same value in the column ``external``, or a new one.
 

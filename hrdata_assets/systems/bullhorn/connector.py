@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from hrdata_assets.errors import DeliveryError
 from hrdata_assets.query import Condition
-from hrdata_assets.systems.answers import Answer, MalformedPageError, RefusedError, SignInError, Unavailable
+from hrdata_assets.systems.answers import Answer, MalformedPageError, RefusedError, SignInError, Unavailable, json_of
 from hrdata_assets.systems.bullhorn.asking import field_list, lucene, milliseconds, moment_of, second, where
 from hrdata_assets.systems.bullhorn.events import Events
 from hrdata_assets.systems.bullhorn.session import BullhornSession
@@ -138,6 +138,12 @@ class Bullhorn(System):
         params = {"fields": "id", "orderBy": "id", "count": "1", "start": "0", "showTotalMatched": "true"}
         url = f"{self._session.rest_url(self.client)}query/{table.origin}"
         return _told(self.client.get(url, {"where": live, **params}))[0]
+
+    @override
+    @classmethod
+    def records(cls, table: Table, content: bytes) -> Sequence[Record]:
+        """Read what is below ``data``, without what only the index names."""
+        return cls._live(json_of(content)["data"])
 
     def _page(self, table: Table, asked: Sequence[str], order: str) -> tuple[Any, Sequence[Record], int]:
         """One page as archived, its records, and how many there are from its first one on."""
