@@ -35,6 +35,7 @@ UPWARDS = {
 MANY_ARGUMENTS = {
     # A declaration in words: all of them optional, all by name.
     "hrdata_assets.table.column",
+    "hrdata_assets.table.Row.__pydantic_init_subclass__",
     "hrdata_assets.rule.rule",
     # A command's arguments are its options.
     "hrdata_assets.cli.fake_flowcase",
