@@ -288,7 +288,7 @@ class _Syncing:
         )  # fmt: skip
         sync_ledger.advance(connection, current, new)
         self._told = (calls, throttled)
-        self._counts = _sum(self._counts, progress.counts)
+        self._counts = self._counts.plus(progress.counts)
 
     def _closed(self, current: Sync, before: str | None, *, resumed: bool) -> Outcome:
         """Bury what a full sync did not meet, compare counts, and move the cursor, in one transaction."""
@@ -328,8 +328,3 @@ class _Syncing:
         log.warning("%s: stopped: %s", self._place.asset_key, error)
         with self._session.connect("stop") as connection:
             sync_ledger.stop(connection, current, str(error))
-
-
-def _sum(one: Counts, other: Counts) -> Counts:
-    names = Counts.__dataclass_fields__
-    return Counts(**{name: getattr(one, name) + getattr(other, name) for name in names})
