@@ -238,3 +238,15 @@ create table if not exists ops.sync_results (
     primary key (sync_id, point, rule)
 );
 comment on table ops.sync_results is 'One row per sync, point and rule: to how many records it applied and how many passed.';
+
+create table if not exists ops.pushed (
+    system text not null,
+    object text not null,
+    external_id text not null,
+    key text not null,
+    checksum text not null,
+    run_id text not null,
+    pushed_at timestamptz not null default now(),
+    primary key (system, object, external_id)
+);
+comment on table ops.pushed is 'One row per record written into a system: what it is known by there, its id there, and a checksum of what it said: the same is not written again.';

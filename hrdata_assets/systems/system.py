@@ -72,6 +72,7 @@ class Written:
 class System(ABC):
     """A system that is asked for records. One instance serves one sync of one or several objects.
 
+    ``known_by`` names, by table, the column by which a record that is written is known again.
     ``overlap`` is how long after its stamp a change may become visible: so much before the cursor is read again.
     ``sessions`` is how many syncs of it may go on at a time. ``withheld`` is the text that stands in place of a value
     that the user may not see.
@@ -79,6 +80,7 @@ class System(ABC):
 
     name: ClassVar[str]
     rows: ClassVar[tuple[type[Row], ...]]
+    known_by: ClassVar[Mapping[str, str]] = {}
     overlap: ClassVar[datetime.timedelta] = datetime.timedelta(minutes=5)
     sessions: ClassVar[int] = 4
     withheld: ClassVar[str | None] = None

@@ -42,6 +42,9 @@ class Bullhorn(System):
 
     name: ClassVar[str] = "bullhorn"
     rows: ClassVar[tuple[type[Row], ...]] = ROWS
+    known_by: ClassVar[Mapping[str, str]] = {
+        row.table.name: "external_id" for row in ROWS if "external_id" in row.model_fields
+    }
     withheld: ClassVar[str | None] = WITHHELD
 
     def __init__(self, client: Client, keep: Keep, session: BullhornSession) -> None:
