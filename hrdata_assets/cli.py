@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from hrdata_assets.commands import excel, fakes, history, letters, quality, systems, trace, undo
+from hrdata_assets.commands import excel, fakes, formatters, history, letters, quality, systems, trace, undo
 from hrdata_assets.commands.installation import (
     AsJson,
     embedded_server,
@@ -55,6 +55,7 @@ db_app = typer.Typer(no_args_is_help=True, help="The embedded PostgreSQL under H
 app.add_typer(fake_app, name="fake")
 app.add_typer(db_app, name="db")
 app.add_typer(excel.app, name="excel")
+app.add_typer(formatters.app, name="formatters")
 app.add_typer(letters.app, name="letters")
 app.add_typer(quality.app, name="quality")
 app.command()(undo.release)

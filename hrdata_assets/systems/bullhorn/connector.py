@@ -13,9 +13,11 @@ from hrdata_assets.systems.bullhorn.asking import field_list, lucene, millisecon
 from hrdata_assets.systems.bullhorn.events import Events
 from hrdata_assets.systems.bullhorn.session import BullhornSession
 from hrdata_assets.systems.bullhorn.tables import ROWS, WITHHELD
+from hrdata_assets.systems.bullhorn.unifying import UNIFIES
 from hrdata_assets.systems.http import Client, Request
 from hrdata_assets.systems.system import Gone, Keep, Page, Record, System, Window
 from hrdata_assets.table import CursorMode, Row, Table
+from hrdata_assets.unified.mapping import RowMapping
 
 PAGE = 500
 _LONGEST_URL = 7_500
@@ -40,6 +42,7 @@ class Bullhorn(System):
 
     name: ClassVar[str] = "bullhorn"
     rows: ClassVar[tuple[type[Row], ...]] = ROWS
+    unifies: ClassVar[tuple[RowMapping, ...]] = UNIFIES
     withheld: ClassVar[str | None] = WITHHELD
 
     def __init__(self, client: Client, keep: Keep, session: BullhornSession) -> None:
