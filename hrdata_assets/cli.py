@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from hrdata_assets.commands import demo, excel, fakes, history, letters, quality, systems, trace, undo
+from hrdata_assets.commands import demo, excel, fakes, formatters, history, letters, quality, systems, trace, undo
 from hrdata_assets.commands.demo import DEMO_PEOPLE, DEMO_QUARTERS, fake_if_absent
 from hrdata_assets.commands.installation import (
     AsJson,
@@ -52,6 +52,7 @@ db_app = typer.Typer(no_args_is_help=True, help="The embedded PostgreSQL under H
 app.add_typer(fake_app, name="fake")
 app.add_typer(db_app, name="db")
 app.add_typer(excel.app, name="excel")
+app.add_typer(formatters.app, name="formatters")
 app.add_typer(letters.app, name="letters")
 app.add_typer(quality.app, name="quality")
 app.command()(demo.demo)
