@@ -47,8 +47,17 @@ def test_fields_are_taken_renamed_changed_and_set() -> None:
     )
     made = built.apply_all([applicant]).rows[0]
     assert made == {
-        **{"key": "1", "name": "Ann Example", "title": "Cook", "status": "free", "wage": Decimal("9.50"), "years": 3},
-        **{"rented": False, "free_on": NOON.date(), "seen_at": NOON, "skills": ["a", "b"], "code": "NO"},
+        "key": "1",
+        "name": "Ann Example",
+        "title": "Cook",
+        "status": "free",
+        "wage": Decimal("9.50"),
+        "years": 3,
+        "rented": False,
+        "free_on": NOON.date(),
+        "seen_at": NOON,
+        "skills": ["a", "b"],
+        "code": "NO",
     }
     assert built.filled == tuple(made)
 
@@ -142,9 +151,7 @@ def test_a_row_that_cannot_be_made_is_told_with_every_reason_and_stops_no_other(
     ]
     done = built.apply_all(rows)
     assert list(done.places) == [0, 4]
-    assert done.rows[1] == {
-        **{"key": "1", "name": "Ann Example", "status": "free", "wage": None, "years": 4, "code": "NO"}
-    }
+    assert done.rows[1] == {"key": "1", "name": "Ann Example", "status": "free", "wage": None, "years": 4, "code": "NO"}
     told = {failure.place: [str(reason) for reason in failure.reasons] for failure in done.failures}
     assert told == {
         1: [
