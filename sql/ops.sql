@@ -144,6 +144,7 @@ comment on table ops.schema_versions is 'One row per part of the schema: the ver
 alter table ops.dead_letters add column if not exists record text;
 comment on column ops.dead_letters.record is 'The source''s own id of the record, where a system told one: when it comes right, the letter is closed.';
 create index if not exists dead_letters_of_record on ops.dead_letters (asset_key, record) where status = 'open' and record is not null;
+create index if not exists dead_letters_of_discarded_record on ops.dead_letters (asset_key, record) where status = 'discarded' and record is not null;
 
 create table if not exists ops.syncs (
     sync_id bigint generated always as identity primary key,
@@ -177,6 +178,8 @@ create table if not exists ops.syncs (
     ended_at timestamptz,
     constraint nothing_is_lost check (read = inserted + updated + unchanged + duplicate + set_aside + skipped)
 );
+alter table ops.syncs drop constraint if exists syncs_kind_check;
+alter table ops.syncs add constraint syncs_kind_check check (kind in ('full', 'incremental', 'keys'));
 create index if not exists syncs_by_object on ops.syncs (system, object, scope, sync_id desc);
 create unique index if not exists syncs_unfinished on ops.syncs (system, object, scope) where status in ('running', 'stopped');
 comment on table ops.syncs is 'One row per sync of an object of a system: what became of every record read, how far it got, and whether the source counts as many.';
@@ -235,6 +238,18 @@ create table if not exists ops.sync_results (
     primary key (sync_id, point, rule)
 );
 comment on table ops.sync_results is 'One row per sync, point and rule: to how many records it applied and how many passed.';
+
+create table if not exists ops.pushed (
+    system text not null,
+    object text not null,
+    external_id text not null,
+    key text not null,
+    checksum text not null,
+    run_id text not null,
+    pushed_at timestamptz not null default now(),
+    primary key (system, object, external_id)
+);
+comment on table ops.pushed is 'One row per record written into a system: what it is known by there, its id there, and a checksum of what it said: the same is not written again.';
 
 create table if not exists ops.formatters (
     formatter_id text not null,

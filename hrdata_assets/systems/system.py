@@ -39,13 +39,14 @@ class Window:
     """Which records of an object are asked for.
 
     ``since`` is None for all of them; else those are meant whose column in the role of ``mode`` is that, or more.
-    ``position`` is where a former reading of the same window got to.
+    ``position`` is where a former reading of the same window got to. With ``keys_only`` nothing but the ids is wanted.
     """
 
     mode: CursorMode = CursorMode.UPDATED_AT
     since: datetime.datetime | int | None = None
     where: tuple[Condition, ...] = ()
     position: Mapping[str, Any] = field(default_factory=dict)
+    keys_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,7 @@ class Written:
 class System(ABC):
     """A system that is asked for records. One instance serves one sync of one or several objects.
 
+    ``known_by`` names, by table, the column by which a record that is written is known again.
     ``unifies`` are its mappings into the unified model and out of it, one of a kind for each of its row classes.
     ``overlap`` is how long after its stamp a change may become visible: so much before the cursor is read again.
     ``sessions`` is how many syncs of it may go on at a time. ``withheld`` is the text that stands in place of a value
@@ -80,6 +82,7 @@ class System(ABC):
 
     name: ClassVar[str]
     rows: ClassVar[tuple[type[Row], ...]]
+    known_by: ClassVar[Mapping[str, str]] = {}
     unifies: ClassVar[tuple[RowMapping, ...]] = ()
     overlap: ClassVar[datetime.timedelta] = datetime.timedelta(minutes=5)
     sessions: ClassVar[int] = 4
@@ -129,6 +132,14 @@ class System(ABC):
     @abstractmethod
     def total(self, table: Table) -> int | None:
         """How many records are there by the system's own count; None where it does not count."""
+
+    @classmethod
+    @abstractmethod
+    def records(cls, table: Table, content: bytes) -> Sequence[Record]:
+        """Read the records of a page as it stands in the archive, in the order in which their places count.
+
+        KeyError, TypeError or ValueError for what is no page.
+        """
 
     def write(self, table: Table, records: Sequence[Record], external: str) -> Iterator[Written]:
         """Bring records into the system: the one that has the same value in the column ``external``, or a new one.

@@ -60,6 +60,8 @@ def test_a_system_of_which_nothing_is_said_neither_fails_nor_hides(it: Synced) -
         result = materialized(instance)
     assert result.success
     assert result.get_asset_materialization_events() == []
+    # What was not asked is not measured.
+    assert set(checks(result)) == {"configured"}
     passed, told = checks(result)["configured"]
     assert not passed
     assert told.startswith("bullhorn is not configured: set BULLHORN_CLIENT_ID")
@@ -94,3 +96,29 @@ def test_every_six_hours_what_is_configured_is_pulled(it: Synced, monkeypatch: p
         monkeypatch.setenv(name, value)
     requests = schedule.evaluate_tick(context).run_requests
     assert [dict(request.tags)["hrdata/cause"] for request in requests or ()] == ["schedule"]
+
+
+def test_every_week_the_ids_of_everything_are_looked_at(configured: Synced) -> None:
+    schedule = next(s for s in SYSTEM_SCHEDULES if s.name == f"sweep_{WORLD.name}")
+    assert schedule.cron_schedule == "0 3 * * 0"
+    (request,) = schedule.evaluate_tick(dg.build_schedule_context()).run_requests or ()
+    configured.sync()
+    configured.vanish(configured.ids()[0])
+    config = {"ops": {PULL.op.name: request.run_config["ops"][PULL.op.name]}}
+    with dg.instance_for_test() as instance:
+        result = dg.materialize(
+            [PULL], run_config=config, instance=instance, resources={"warehouse": WarehouseResource()}
+        )
+        metadata = result.asset_materializations_for_node(PULL.op.name)[-1].metadata
+        assert (metadata["kind"].value, metadata["deleted"].value) == ("keys", 1)
+        # Of records of which only the ids came nothing else can be said.
+        assert set(checks(result)) == {"configured", "reconciliation"}
+
+
+def test_a_run_of_the_table_alone_says_nothing_of_the_pages(configured: Synced) -> None:
+    with dg.instance_for_test() as instance:
+        result = dg.materialize(
+            [PULL], selection=[STAGED], instance=instance, resources={"warehouse": WarehouseResource()}
+        )
+        assert [event.asset_key for event in result.get_asset_materialization_events()] == [STAGED]
+        assert set(checks(result)) == set(CHECKS)

@@ -17,6 +17,7 @@ from hrdata_assets.systems.bullhorn.fake import BullhornFake
 from hrdata_assets.systems.configuration import SystemSettings
 from hrdata_assets.systems.fakes.serving import serving
 from hrdata_assets.systems.registry import SYSTEMS
+from hrdata_assets.systems.system import System
 from hrdata_assets.table import Table
 from hrdata_assets_tests.conftest import NewInstallation
 from hrdata_assets_tests.installation import Installation
@@ -52,8 +53,12 @@ class World:
     settings: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def kind(self) -> type[System]:
+        return SYSTEMS[self.name].kind
+
+    @property
     def table(self) -> Table:
-        return SYSTEMS[self.name].kind.table(self.object)
+        return self.kind.table(self.object)
 
 
 WORLDS = (
@@ -106,10 +111,16 @@ class Synced:
         open_ones = ("URL", "MINUTE", "SECONDS", "VERSION", "OBJECTS", "DOMAIN", "BULK")
         return [value for name, value in self.variables.items() if not any(word in name for word in open_ones)]
 
-    def sync(self, *, run: str = "test", **order: Any) -> Outcome:
-        """One sync of the world's object."""
+    @contextmanager
+    def opened(self) -> Iterator[System]:
+        """The system, as a run opens it."""
         settings = SystemSettings(**self.variables)  # type: ignore[arg-type]
         with opened(self.warehouse, self.warehouse.settings, settings, self.world.name) as system:
+            yield system
+
+    def sync(self, *, run: str = "test", **order: Any) -> Outcome:
+        """One sync of the world's object."""
+        with self.opened() as system:
             return sync(self.warehouse, system, self.world.table, Order(**order), run)
 
     def rows(self, columns: str = "*", where: str = "deletion is null") -> list[tuple[Any, ...]]:

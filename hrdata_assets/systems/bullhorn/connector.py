@@ -8,14 +8,16 @@ from typing_extensions import override
 
 from hrdata_assets.errors import DeliveryError
 from hrdata_assets.query import Condition
-from hrdata_assets.systems.answers import Answer, MalformedPageError, RefusedError, SignInError, Unavailable
+from hrdata_assets.storage.archive import Delivery
+from hrdata_assets.systems.answers import Answer, MalformedPageError, RefusedError, SignInError, Unavailable, json_of
 from hrdata_assets.systems.bullhorn.asking import field_list, lucene, milliseconds, moment_of, second, where
 from hrdata_assets.systems.bullhorn.events import Events
 from hrdata_assets.systems.bullhorn.session import BullhornSession
 from hrdata_assets.systems.bullhorn.tables import ROWS, WITHHELD
 from hrdata_assets.systems.bullhorn.unifying import UNIFIES
+from hrdata_assets.systems.bullhorn.writing import Writing, refusal
 from hrdata_assets.systems.http import Client, Request
-from hrdata_assets.systems.system import Gone, Keep, Page, Record, System, Window
+from hrdata_assets.systems.system import Gone, Keep, Page, Record, System, Window, Written
 from hrdata_assets.table import CursorMode, Row, Table
 from hrdata_assets.unified.mapping import RowMapping
 
@@ -34,7 +36,7 @@ def judge(answer: Answer) -> Unavailable | SignInError | RefusedError | None:
         return Unavailable(f"bullhorn is asked too often ({answer.path})", _THROTTLED_FOR)
     if answer.status == 412:
         return SignInError(f"bullhorn wants a session for {answer.path}", 401)
-    return None
+    return refusal(answer)
 
 
 class Bullhorn(System):
@@ -42,6 +44,9 @@ class Bullhorn(System):
 
     name: ClassVar[str] = "bullhorn"
     rows: ClassVar[tuple[type[Row], ...]] = ROWS
+    known_by: ClassVar[Mapping[str, str]] = {
+        row.table.name: "external_id" for row in ROWS if "external_id" in row.model_fields
+    }
     unifies: ClassVar[tuple[RowMapping, ...]] = UNIFIES
     withheld: ClassVar[str | None] = WITHHELD
 
@@ -55,15 +60,16 @@ class Bullhorn(System):
         """Yield pages by id, or by stamp where only what changed is asked for."""
         if window.since is None or window.mode is CursorMode.ID:
             after = window.position.get("id", 0 if window.since is None else int(str(window.since)) - 1)
-            yield from self._by_id(table, window.where, after)
+            yield from self._by_id(table, window, after)
         else:
             yield from self._by_stamp(table, window)
 
-    def _by_id(self, table: Table, conditions: Sequence[Condition], after: int, among: str = "") -> Iterator[Page]:
+    def _by_id(self, table: Table, window: Window, after: int, among: str = "") -> Iterator[Page]:
         """Yield records in the order of their ids, those above one; ``among`` is what else they must meet."""
+        fields = "id" if window.keys_only else self._field_list(table)
         while True:
-            asked = [self._above(table, after), among, *self._asked(table, conditions)]
-            delivery, records, left = self._page(table, [a for a in asked if a], "id")
+            asked = [self._above(table, after), among, *self._asked(table, window.where)]
+            delivery, records, left = self._page(table, [a for a in asked if a], "id", fields)
             if not records:
                 return
             live = self._live(records)
@@ -88,7 +94,7 @@ class Bullhorn(System):
             since += _SECOND
         while True:
             asked = [self._between(table, stamp, since, None), *self._asked(table, window.where)]
-            delivery, records, left = self._page(table, asked, f"{stamp},id")
+            delivery, records, left = self._page(table, asked, f"{stamp},id", self._field_list(table))
             if left <= len(records) or not records:
                 if records:
                     yield Page(self._live(records), delivery, {"from": since.isoformat()})
@@ -107,7 +113,7 @@ class Bullhorn(System):
 
     def _one_second(self, table: Table, window: Window, at: datetime.datetime, after: int) -> Iterator[Page]:
         among = self._between(table, _header(table, window.mode), at, at)
-        for page in self._by_id(table, window.where, after, among):
+        for page in self._by_id(table, window, after, among):
             yield Page(page.records, page.delivery, {"from": at.isoformat(), **page.position})
 
     @override
@@ -142,9 +148,22 @@ class Bullhorn(System):
         url = f"{self._session.rest_url(self.client)}query/{table.origin}"
         return _told(self.client.get(url, {"where": live, **params}))[0]
 
-    def _page(self, table: Table, asked: Sequence[str], order: str) -> tuple[Any, Sequence[Record], int]:
+    @override
+    @classmethod
+    def records(cls, table: Table, content: bytes) -> Sequence[Record]:
+        """Read what is below ``data``, without what only the index names."""
+        return cls._live(json_of(content)["data"])
+
+    @override
+    def write(self, table: Table, records: Sequence[Record], external: str) -> Iterator[Written]:
+        """Make or change one record after the other: Bullhorn takes no more at a time."""
+        yield from Writing(self.client, self._session.rest_url(self.client), table, external).write(records)
+
+    def _page(
+        self, table: Table, asked: Sequence[str], order: str, fields: str
+    ) -> tuple[Delivery, Sequence[Record], int]:
         """One page as archived, its records, and how many there are from its first one on."""
-        answer = self._ask(table, asked, order, self._field_list(table), PAGE)
+        answer = self._ask(table, asked, order, fields, PAGE)
         left = 0
 
         def read(told: Any) -> Sequence[Record]:
