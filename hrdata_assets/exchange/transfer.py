@@ -17,6 +17,7 @@ from hrdata_assets.exchange.order import WAREHOUSE, Transfer, Transferred
 from hrdata_assets.exchange.reading import Part, Refused, parts_of_system, parts_of_warehouse
 from hrdata_assets.exchange.written import checksum_of, known, remember
 from hrdata_assets.faults import fault
+from hrdata_assets.query import matches
 from hrdata_assets.rule import Dimension
 from hrdata_assets.storage import record_letters, sync_ledger
 from hrdata_assets.storage.ledger import Counts, Place
@@ -133,8 +134,8 @@ class _Moving:
 
     def _move(self, current: Sync, part: Part) -> None:
         """Write what is new of a part, batch by batch, and write down that it is done."""
-        made, refused = self._made(part)
         before = self._done.copy()
+        made, refused = self._made(part)
         with self._session.connect("transfer") as connection:
             fresh = iter(self._fresh(connection, made.rows))
         while batch := list(islice(fresh, self._order.batch_size)):
@@ -153,7 +154,7 @@ class _Moving:
 
     def _made(self, part: Part) -> tuple[Formatted, list[Refused]]:
         """Filter and format a part; what cannot be is told. The places are those of its rows."""
-        places = [n for n, row in enumerate(part.rows) if self._is_wanted(row)]
+        places = [n for n, row in enumerate(part.rows) if matches(self._order.having, row)]
         wanted = [part.rows[n] for n in places]
         made = self._order.formatter.apply_all(wanted)
         refused: list[Refused] = [
@@ -167,10 +168,12 @@ class _Moving:
             failed=len(refused),
         )
         self._reasons += Counter(str(reason["rule"]) for _, _, letter in refused for reason in letter.reasons)
-        return Formatted(made.rows, [places[n] for n in made.places], made.failures), refused
+        rows = [self._said(row) for row in made.rows]
+        return Formatted(rows, [places[n] for n in made.places], made.failures), refused
 
-    def _is_wanted(self, row: Mapping[str, Any]) -> bool:
-        return all(condition.holds(row.get(condition.column.name)) for condition in self._order.having)
+    def _said(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """What a row says: of the rest nothing is known here, and the target keeps what it has."""
+        return {name: value for name, value in row.items() if value is not None or name == self._order.external}
 
     def _unformatted(self, row: Mapping[str, Any], failure: Failure) -> Refused:
         return row["delivery"], self._key(row), not_formatted(failure, row["row_no"])
