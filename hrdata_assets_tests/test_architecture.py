@@ -40,6 +40,7 @@ MANY_ARGUMENTS = {
     "hrdata_assets.cli.fake_flowcase",
     "hrdata_assets.commands.letters.list_letters",
     "hrdata_assets.commands.letters.replay",
+    "hrdata_assets.commands.systems.pull",
 }
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hrdata_assets.commands.installation import AsJson, person, show_log, warehouse_of
+from hrdata_assets.commands.reports import pull_reports
 from hrdata_assets.errors import SetupError
 from hrdata_assets.printing import announce, print_json, print_table
 from hrdata_assets.settings import load_settings
@@ -48,7 +49,7 @@ class Mode(StrEnum):
 
 
 def pull(
-    system: Annotated[str, typer.Argument(help="bullhorn")],
+    system: Annotated[str, typer.Argument(help="bullhorn or flowcase")],
     objects: Annotated[list[str] | None, typer.Argument(help="Which of its objects; else all of them.")] = None,
     full: Annotated[bool, typer.Option("--full", help="Read everything, and find what is gone.")] = False,
     mode: Annotated[
@@ -60,19 +61,33 @@ def pull(
             help="Only records that meet this, as status=Active, salary>=50000, city in Oslo,Bergen, title~nurse."
         ),
     ] = None,
+    quarter: Annotated[
+        str | None, typer.Option(help="Reports only: the quarter that they stand for; else the one that it is now.")
+    ] = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Reports only: also replace those that somebody put there by hand.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Bring here what changed in a system since the last time. Cut off at any moment, the next pull goes on there.
 
-    With conditions it has a cursor of its own, and says nothing about what is gone. Exit code 1 if an object failed.
+    With conditions it has a cursor of its own, and says nothing about what is gone. Flowcase's reports are landed as
+    a quarter's folder. Exit code 1 if an object or a report failed.
     """
     from hrdata_assets.sync.engine import Order
     from hrdata_assets.sync.pulling import opened
     from hrdata_assets.sync.pulling import pull as pull_objects
     from hrdata_assets.systems.configuration import load_system_settings
-    from hrdata_assets.systems.registry import entry
+    from hrdata_assets.systems.registry import REPORTING, entry
     from hrdata_assets.table import CursorMode
 
+    if (name := system.strip().lower()) in REPORTING:
+        if objects or full or mode or where:
+            raise SetupError(f"{name} makes whole reports: there are only --quarter and --replace to say")
+        pull_reports(name, quarter, replace=replace, as_json=as_json)
+        return
+    if quarter or replace:
+        raise SetupError(f"{name} gives records, not reports: --quarter and --replace are not about it")
     settings, kind = load_settings(), entry(system).kind
     show_log(logging.DEBUG if settings.debug else logging.WARNING)
     tables = [kind.table(name) for name in objects] if objects else [row.table for row in kind.rows]
