@@ -38,6 +38,7 @@ MANY_ARGUMENTS = {
     "hrdata_assets.table.Row.__pydantic_init_subclass__",
     "hrdata_assets.rule.rule",
     # A command's arguments are its options.
+    "hrdata_assets.commands.systems.pull",
     "hrdata_assets.cli.fake_flowcase",
     "hrdata_assets.commands.letters.list_letters",
     "hrdata_assets.commands.letters.replay",

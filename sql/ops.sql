@@ -178,6 +178,8 @@ create table if not exists ops.syncs (
     ended_at timestamptz,
     constraint nothing_is_lost check (read = inserted + updated + unchanged + duplicate + set_aside + skipped)
 );
+alter table ops.syncs drop constraint if exists syncs_kind_check;
+alter table ops.syncs add constraint syncs_kind_check check (kind in ('full', 'incremental', 'keys'));
 create index if not exists syncs_by_object on ops.syncs (system, object, scope, sync_id desc);
 create unique index if not exists syncs_unfinished on ops.syncs (system, object, scope) where status in ('running', 'stopped');
 comment on table ops.syncs is 'One row per sync of an object of a system: what became of every record read, how far it got, and whether the source counts as many.';

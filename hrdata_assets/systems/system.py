@@ -38,13 +38,14 @@ class Window:
     """Which records of an object are asked for.
 
     ``since`` is None for all of them; else those are meant whose column in the role of ``mode`` is that, or more.
-    ``position`` is where a former reading of the same window got to.
+    ``position`` is where a former reading of the same window got to. With ``keys_only`` nothing but the ids is wanted.
     """
 
     mode: CursorMode = CursorMode.UPDATED_AT
     since: datetime.datetime | int | None = None
     where: tuple[Condition, ...] = ()
     position: Mapping[str, Any] = field(default_factory=dict)
+    keys_only: bool = False
 
 
 @dataclass(frozen=True)
