@@ -178,7 +178,10 @@ def column(
 
 @dataclass(frozen=True)
 class Table:
-    """What the machinery reads off a row class. Its address in PostgreSQL is ``layer.name``."""
+    """What the machinery reads off a row class. Its address in PostgreSQL is ``layer.name``.
+
+    One with ``history`` has no partitions: it keeps every state of a row, each with the time in which it held.
+    """
 
     name: str
     layer: str
@@ -189,6 +192,7 @@ class Table:
     may_be_empty: bool = True
     partition: str = "quarter"
     due_days: int | None = None
+    history: bool = False
 
     @property
     def address(self) -> str:
@@ -308,6 +312,7 @@ class Row(BaseModel):
         rules: tuple[Rule, ...] = (),
         may_be_empty: bool = True,
         due_days: int | None = None,
+        history: bool = False,
         **kwargs: Any,
     ) -> None:
         """Read the table off the class; a class without a table name only passes columns on."""
@@ -323,6 +328,7 @@ class Row(BaseModel):
             rules=rules,
             may_be_empty=may_be_empty,
             due_days=due_days,
+            history=history,
         )
         _examine_rules(cls.table)
 

@@ -35,12 +35,13 @@ UPWARDS = {
 MANY_ARGUMENTS = {
     # A declaration in words: all of them optional, all by name.
     "hrdata_assets.table.column",
+    "hrdata_assets.table.Row.__pydantic_init_subclass__",
     "hrdata_assets.rule.rule",
     # A command's arguments are its options.
+    "hrdata_assets.commands.systems.pull",
     "hrdata_assets.cli.fake_flowcase",
     "hrdata_assets.commands.letters.list_letters",
     "hrdata_assets.commands.letters.replay",
-    "hrdata_assets.commands.systems.pull",
 }
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef

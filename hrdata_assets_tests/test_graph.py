@@ -228,11 +228,13 @@ def test_schedules_are_on_and_stand_at_their_hours() -> None:
     assert {name: s.cron_schedule for name, s in schedules.items()} == {
         "quarterly": "0 6 1 1,4,7,10 *",
         "late_files": "0 5 * * *",
-        "pull_bullhorn": "0 */6 * * *",
+        **{f"pull_{name}": "0 */6 * * *" for name in SYSTEMS},
+        **{f"sweep_{name}": "0 3 * * 0" for name in SYSTEMS},
     }
     for schedule in schedules.values():
         assert schedule.default_status is dg.DefaultScheduleStatus.RUNNING
-        job = schedule.name if schedule.name.startswith("pull_") else "quarter"
+        system = schedule.name.partition("_")[2]
+        job = f"pull_{system}" if system in SYSTEMS else "quarter"
         assert (schedule.execution_timezone, schedule.job_name) == ("UTC", job)
 
 

@@ -144,6 +144,7 @@ comment on table ops.schema_versions is 'One row per part of the schema: the ver
 alter table ops.dead_letters add column if not exists record text;
 comment on column ops.dead_letters.record is 'The source''s own id of the record, where a system told one: when it comes right, the letter is closed.';
 create index if not exists dead_letters_of_record on ops.dead_letters (asset_key, record) where status = 'open' and record is not null;
+create index if not exists dead_letters_of_discarded_record on ops.dead_letters (asset_key, record) where status = 'discarded' and record is not null;
 
 create table if not exists ops.syncs (
     sync_id bigint generated always as identity primary key,
@@ -177,6 +178,8 @@ create table if not exists ops.syncs (
     ended_at timestamptz,
     constraint nothing_is_lost check (read = inserted + updated + unchanged + duplicate + set_aside + skipped)
 );
+alter table ops.syncs drop constraint if exists syncs_kind_check;
+alter table ops.syncs add constraint syncs_kind_check check (kind in ('full', 'incremental', 'keys'));
 create index if not exists syncs_by_object on ops.syncs (system, object, scope, sync_id desc);
 create unique index if not exists syncs_unfinished on ops.syncs (system, object, scope) where status in ('running', 'stopped');
 comment on table ops.syncs is 'One row per sync of an object of a system: what became of every record read, how far it got, and whether the source counts as many.';

@@ -127,9 +127,11 @@ def replay(
     """Load rows that were kept out, as corrected, through the path of every load, by today's declaration.
 
     What passes is published; the rest stays out, with new reasons. The same again changes nothing. The correction
-    stands beside the delivery, which is not touched.
+    stands beside the delivery, which is not touched. Records of systems are read again from the archived page, and
+    corrected in the system itself.
     """
     from hrdata_assets.defs.replay import write_down
+    from hrdata_assets.sync.replaying import replay_records
 
     if bool(assignments) and from_file is not None:
         raise SetupError("--set and --from are two ways to say the same: choose one")
@@ -140,9 +142,14 @@ def replay(
         named = list(sheet) if sheet is not None else ids
         letters = _found(connection, named, asset, partition, rule, status=None if named else "open")
         _refuse_closed(letters)
-        said = sheet if sheet is not None else _said(connection, warehouse, letters, assignments or [])
-        corrected = write_down(connection, letters, said, person())
-    done = [execute(settings, Quarter.parse(q), from_archive=True) for q in _quarters(letters)]
+        of_systems, of_reports = _sorted_by_kind(letters)
+        if of_systems and assignments:
+            raise SetupError(_correct_there(of_systems[0]))
+        said = sheet if sheet is not None else _said(connection, warehouse, of_reports, assignments or [])
+        corrected = write_down(connection, of_reports, said, person())
+    done = [execute(settings, Quarter.parse(q), from_archive=True) for q in _quarters(of_reports)]
+    if of_systems:
+        replay_records(warehouse, of_systems, f"replay {person()}")
     with warehouse.connect("replay") as connection:
         after = _found(connection, list(letters), status=None)
     rows = [_line(letter) for letter in after.values()]
@@ -174,10 +181,10 @@ def discard(
 
 
 def _wanted(ids: Sequence[int] | None, asset: str | None, partition: str | None, rule: str | None) -> Any:
-    from hrdata_assets.catalogue import CORE, STAGED
+    from hrdata_assets.catalogue import CORE, STAGED, SYNCED
     from hrdata_assets.storage.letterbox import Wanted
 
-    table = table_named(asset, STAGED + CORE) if asset else None
+    table = table_named(asset, STAGED + CORE + SYNCED) if asset else None
     return Wanted(
         ids=ids or None,
         asset_key=f"{table.layer}/{table.name}" if table else None,
@@ -245,6 +252,22 @@ def _said(
         number: assigned(staged_table_of(letter), header_of(connection, warehouse, letter), assignments)
         for number, letter in letters.items()
     }
+
+
+def _sorted_by_kind(letters: Mapping[int, Any]) -> tuple[list[Any], dict[int, Any]]:
+    """Letters of systems' records, and those of reports."""
+    from hrdata_assets.sync.replaying import synced_table
+
+    of_systems = [letter for letter in letters.values() if synced_table(letter.asset_key)]
+    return of_systems, {n: letter for n, letter in letters.items() if letter not in of_systems}
+
+
+def _correct_there(letter: Any) -> str:
+    from hrdata_assets.sync.replaying import synced_table
+
+    found = synced_table(letter.asset_key)
+    system = found[0].name if found else letter.asset_key
+    return f"letter {letter.id} is about a record of {system}: correct it there, and the next pull takes it in"
 
 
 def _refuse_closed(letters: Mapping[int, Any]) -> None:

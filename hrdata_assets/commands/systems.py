@@ -16,6 +16,7 @@ from hrdata_assets.settings import load_settings
 
 if TYPE_CHECKING:
     from hrdata_assets.query import Condition
+    from hrdata_assets.sync.engine import Order
     from hrdata_assets.sync.pulling import Pulled
     from hrdata_assets.table import Table
 
@@ -52,6 +53,7 @@ def pull(
     system: Annotated[str, typer.Argument(help="bullhorn or flowcase")],
     objects: Annotated[list[str] | None, typer.Argument(help="Which of its objects; else all of them.")] = None,
     full: Annotated[bool, typer.Option("--full", help="Read everything, and find what is gone.")] = False,
+    keys: Annotated[bool, typer.Option("--keys", help="Read only ids, and find what is gone.")] = False,
     mode: Annotated[
         Mode | None, typer.Option(help="What to go by; else updated_at, where there is such a column.")
     ] = None,
@@ -74,15 +76,13 @@ def pull(
     With conditions it has a cursor of its own, and says nothing about what is gone. Flowcase's reports are landed as
     a quarter's folder. Exit code 1 if an object or a report failed.
     """
-    from hrdata_assets.sync.engine import Order
     from hrdata_assets.sync.pulling import opened
     from hrdata_assets.sync.pulling import pull as pull_objects
     from hrdata_assets.systems.configuration import load_system_settings
     from hrdata_assets.systems.registry import REPORTING, entry
-    from hrdata_assets.table import CursorMode
 
     if (name := system.strip().lower()) in REPORTING:
-        if objects or full or mode or where:
+        if objects or full or keys or mode or where:
             raise SetupError(f"{name} makes whole reports: there are only --quarter and --replace to say")
         pull_reports(name, quarter, replace=replace, as_json=as_json)
         return
@@ -90,11 +90,9 @@ def pull(
         raise SetupError(f"{name} gives records, not reports: --quarter and --replace are not about it")
     settings, kind = load_settings(), entry(system).kind
     show_log(logging.DEBUG if settings.debug else logging.WARNING)
-    tables = [kind.table(name) for name in objects] if objects else [row.table for row in kind.rows]
-    if where and len(tables) != 1:
-        raise SetupError("conditions are about one object: name it, as in hrdata pull bullhorn candidates --where …")
-    chosen = None if mode is None else CursorMode(mode.value)
-    orders = [(table, Order(full, chosen, conditions(table, where or []))) for table in tables]
+    if keys and (full or where or mode):
+        raise SetupError("--keys goes alone: it reads the ids of all records and stores none")
+    orders = _orders(kind, objects or [], where or [], mode, full=full, keys=keys)
     warehouse = warehouse_of(settings)
     with opened(warehouse, settings, load_system_settings(), kind.name) as open_one:
         run_id = f"pull {person()} {secrets.token_hex(4)}"
@@ -103,13 +101,31 @@ def pull(
     if as_json:
         print_json(rows)
     else:
-        print_table(f"Pulled from {kind.name}", [row for row in rows if not row["error"]], columns=PULLED_COLUMNS,
-                    empty="nothing")  # fmt: skip
-        for row in rows:
-            if row["error"]:
-                announce(f"FAILED {row['object']}: {row['error']}")
+        _show(kind.name, rows)
     if any(row["error"] for row in rows):
         raise typer.Exit(1)
+
+
+def _show(system: str, rows: list[dict[str, object]]) -> None:
+    stored = [row for row in rows if not row["error"]]
+    print_table(f"Pulled from {system}", stored, columns=PULLED_COLUMNS, empty="nothing")
+    for row in rows:
+        if row["error"]:
+            announce(f"FAILED {row['object']}: {row['error']}")
+
+
+def _orders(
+    kind: Any, objects: list[str], where: list[str], mode: Mode | None, *, full: bool, keys: bool
+) -> "list[tuple[Table, Order]]":
+    """What is read of which objects. SetupError for conditions on several of them."""
+    from hrdata_assets.sync.engine import Order
+    from hrdata_assets.table import CursorMode
+
+    tables = [kind.table(name) for name in objects] if objects else [row.table for row in kind.rows]
+    if where and len(tables) != 1:
+        raise SetupError("conditions are about one object: name it, as in hrdata pull bullhorn candidates --where …")
+    chosen = None if mode is None else CursorMode(mode.value)
+    return [(table, Order(full, keys, chosen, conditions(table, where))) for table in tables]
 
 
 def conditions(table: "Table", texts: list[str]) -> "tuple[Condition, ...]":

@@ -6,7 +6,7 @@ of every load: what passes is published, the rest stays out with new reasons.
 
 from collections.abc import Mapping, Sequence
 
-from hrdata_assets.catalogue import SOURCES, STAGED
+from hrdata_assets.catalogue import SOURCES, STAGED, SYNCED
 from hrdata_assets.cleaning.amendments import place_of_column, unguarded
 from hrdata_assets.cleaning.delimited import read_delimited
 from hrdata_assets.errors import SetupError
@@ -31,11 +31,13 @@ def staged_table_of(letter: Filed) -> Table:
         )
     if layer == "core":
         return SOURCES[name]
-    return next(table for table in STAGED if table.name == name)
+    return next(table for table in STAGED + SYNCED if table.name == name)
 
 
 def header_of(connection: Connection, warehouse: Warehouse, letter: Filed) -> tuple[str, ...]:
     """Headings of a letter's report. SetupError if another delivery counts in its partition by now."""
+    if staged_table_of(letter) in SYNCED:
+        raise SetupError(f"letter {letter.id} is about a record of a system: correct it there, and pull it again")
     raw = asset_key(staged_table_of(letter)).replace("staged/", "raw/")
     found = delivery_of(connection, raw, letter.partition_key)
     if found is None or found[1][:16] != letter.delivery:

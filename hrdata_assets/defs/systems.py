@@ -6,9 +6,12 @@ changed when is kept by the cursor and by the ledger of syncs.
 
 import datetime
 from collections.abc import Iterator, Sequence
+from enum import Enum
 from fractions import Fraction
+from typing import Any
 
 import dagster as dg
+from pydantic import Field
 
 from hrdata_assets.defs.about import OWNERS, key_of, raw_key, report_schema, staged_lineage, table_metadata
 from hrdata_assets.defs.checks import fact
@@ -39,6 +42,26 @@ FRESH = dg.FreshnessPolicy.time_window(
 )
 
 
+class How(Enum):
+    """What a pull reads."""
+
+    CHANGES = "changes"
+    FULL = "full"
+    KEYS = "keys"
+
+
+class Pull(dg.Config):
+    """What is asked of a system."""
+
+    how: How = Field(How.CHANGES, description="changes: since the last time; full: everything; keys: only ids, to find "
+                     "what is gone.")  # fmt: skip
+
+    @property
+    def order(self) -> Order:
+        """What the sync is told."""
+        return Order(full=self.how is How.FULL, keys=self.how is How.KEYS)
+
+
 def system_asset(name: str, entry: Entry, table: Table) -> dg.AssetsDefinition:
     """The pages of an object as received, and the table of its records: one pull makes both."""
     staged = key_of(table)
@@ -51,10 +74,10 @@ def system_asset(name: str, entry: Entry, table: Table) -> dg.AssetsDefinition:
         # What a system that is not configured was not asked is left unmeasured, instead of being told as passed.
         can_subset=True,
     )
-    def pulled(context: dg.AssetExecutionContext, warehouse: WarehouseResource):
+    def pulled(context: dg.AssetExecutionContext, config: Pull, warehouse: WarehouseResource):
         with told_to_dagster():
             lacking = entry.lacking(load_system_settings())
-            outcome = None if lacking else _pull(warehouse, name, table, context.run.run_id)
+            outcome = None if lacking else _pull(warehouse, name, table, config.order, context.run.run_id)
         told = _not_configured(staged, name, lacking) if outcome is None else _told(table, outcome)
         yield from (result for result in told if _asked_for(context, result))
 
@@ -102,10 +125,10 @@ def _staged_spec(table: Table) -> dg.AssetSpec:
     )
 
 
-def _pull(warehouse: WarehouseResource, name: str, table: Table, run_id: str) -> Outcome:
+def _pull(warehouse: WarehouseResource, name: str, table: Table, order: Order, run_id: str) -> Outcome:
     open_one = warehouse.open()
     with opened(open_one, load_settings(), load_system_settings(), name) as system:
-        return sync(open_one, system, table, Order(), run_id)
+        return sync(open_one, system, table, order, run_id)
 
 
 def _not_configured(key: dg.AssetKey, name: str, lacking: Sequence[str]) -> Iterator[dg.AssetCheckResult]:
@@ -141,6 +164,9 @@ def _results(key: dg.AssetKey, outcome: Outcome) -> Iterator[dg.AssetCheckResult
     same = outcome.source_total is None or outcome.source_total == outcome.own_total
     told = f"{counts.read} read; {outcome.source_total} there, {outcome.own_total} here or set aside"
     yield fact(key, "reconciliation", passed=adds_up and same, description=told, severity=ERROR)
+    if outcome.kind == "keys":
+        # Of records nothing but the ids came.
+        return
     score = received.overall if received else None
     told = f"{percent(score)}, {base_of(received)}" if received else "nothing came"
     yield fact(key, "quality", passed=score is None or score >= FLOOR, description=told, severity=ERROR)
@@ -164,7 +190,7 @@ def system_job(name: str, entry: Entry):
 
 
 def system_schedule(name: str, entry: Entry, job) -> dg.ScheduleDefinition:
-    """Every six hours."""
+    """Every six hours, what changed."""
 
     @dg.schedule(
         name=f"pull_{name}",
@@ -175,14 +201,40 @@ def system_schedule(name: str, entry: Entry, job) -> dg.ScheduleDefinition:
         description=f"Every six hours: pulls what changed in {name}, once it is configured.",
     )
     def every_six_hours():
-        if lacking := entry.lacking(load_system_settings()):
-            return dg.SkipReason(f"{name} is not configured: set {', '.join(lacking)}")
-        return dg.RunRequest(tags={"hrdata/cause": "schedule"})
+        return _request(name, entry, {})
 
     return every_six_hours
 
 
+def sweep_schedule(name: str, entry: Entry, job) -> dg.ScheduleDefinition:
+    """Every week, the ids of everything."""
+    asked: dict[str, Any] = {
+        "ops": {f"pull_{row.table.name}": {"config": {"how": How.KEYS.name}} for row in entry.kind.rows}
+    }
+
+    @dg.schedule(
+        name=f"sweep_{name}",
+        job=job,
+        cron_schedule="0 3 * * 0",
+        execution_timezone="UTC",
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+        description=f"On Sundays at 03:00 UTC: reads the ids of all that is in {name}, and finds what is gone.",
+    )
+    def every_week():
+        return _request(name, entry, asked)
+
+    return every_week
+
+
+def _request(name: str, entry: Entry, run_config: dict[str, Any]) -> dg.RunRequest | dg.SkipReason:
+    if lacking := entry.lacking(load_system_settings()):
+        return dg.SkipReason(f"{name} is not configured: set {', '.join(lacking)}")
+    return dg.RunRequest(run_config=run_config, tags={"hrdata/cause": "schedule"})
+
+
 SYSTEM_ASSETS = [system_asset(name, entry, row.table) for name, entry in SYSTEMS.items() for row in entry.kind.rows]
 SYSTEM_JOBS = {name: system_job(name, entry) for name, entry in SYSTEMS.items()}
-SYSTEM_SCHEDULES = [system_schedule(name, SYSTEMS[name], job) for name, job in SYSTEM_JOBS.items()]
+SYSTEM_SCHEDULES = [
+    made(name, SYSTEMS[name], job) for name, job in SYSTEM_JOBS.items() for made in (system_schedule, sweep_schedule)
+]
 SYSTEM_KEYS = [key for asset in SYSTEM_ASSETS for key in asset.keys]

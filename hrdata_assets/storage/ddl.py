@@ -19,6 +19,16 @@ STAGED_EXTRAS = {"extra": ColumnType.LANGUAGES, "changes": ColumnType.LANGUAGES}
 SYNC_COLUMNS = {"synced_at": ColumnType.MOMENT, "deletion": ColumnType.TEXT, "deleted_at": ColumnType.MOMENT}
 """What is known of a system's record beside what it holds."""
 
+VERSION_COLUMNS = {
+    "staged": ColumnType.TEXT,
+    "formatter": ColumnType.TEXT,
+    "synced_at": ColumnType.MOMENT,
+    "deletion": ColumnType.TEXT,
+    "valid_from": ColumnType.MOMENT,
+    "valid_to": ColumnType.MOMENT,
+}
+"""What a state of a row is known by in a table with history, beside what it holds."""
+
 SYSTEM_COLUMNS = {
     "quarter": "Quarter of the export, such as 2026-Q2.",
     "delivery": "First 16 hex digits of the SHA-256 of the file the row came from.",
@@ -28,11 +38,18 @@ SYSTEM_COLUMNS = {
     "synced_at": "When a sync last changed the row here.",
     "deletion": "Null for a record that is there; told: its system deleted it; missing: a full sync did not meet it.",
     "deleted_at": "When it was found to be gone.",
+    "staged": "Table of the system's own record that the row was made of; its delivery and row_no lead to the page.",
+    "formatter": "What made it of that record, by its checksum.",
+    "valid_from": "Since when the row says so, by the source's own stamp where it has one.",
+    "valid_to": "Until when it did; null for the state that holds now.",
 }
 """What the columns mean that every table has without declaring them."""
 
 MART_VIEWS = {"cv_search_profile_mv": "materialized view", "quality": "view"}
 """Views of the marts, each made by its file; they hold nothing of their own."""
+
+_ALWAYS = ("synced_at", "valid_from")
+"""Columns of ours that always say something."""
 
 SCHEMAS = ("staged", "core", "current", "marts", "excel", "held", "ops")
 
@@ -42,6 +59,8 @@ def stored_columns(table: Table, *, with_lineage: bool = True) -> dict[str, Colu
     declared = {c.name: c.type for c in table.columns}
     if table.synced:
         return declared | LINEAGE | STAGED_EXTRAS | SYNC_COLUMNS
+    if table.history:
+        return declared | LINEAGE | VERSION_COLUMNS
     stored = {table.partition: ColumnType.TEXT} | declared
     if table.layer == "staged":
         return stored | LINEAGE | STAGED_EXTRAS
@@ -54,9 +73,14 @@ def has_lineage(table: Table) -> bool:
 
 
 def primary_key(table: Table) -> tuple[str, ...]:
-    """Partition and key; staged rows are told apart by where they stood, a system's records by their own ids."""
+    """Partition and key; staged rows are told apart by where they stood, a system's records by their own ids.
+
+    States of one row by when they began.
+    """
     if table.synced:
         return table.key
+    if table.history:
+        return (*table.key, "valid_from")
     return ("row_no", table.partition) if table.layer == "staged" else (table.partition, *table.key)
 
 
@@ -138,6 +162,8 @@ def _apply_table(connection: Connection, table: Table) -> None:
     existing = _existing_columns(connection, table)
     if not existing:
         connection.execute(_create(table))
+        if table.history:
+            connection.execute(_one_state_holds(table))
     for name, kind in stored_columns(table).items():
         if existing and name not in existing:
             connection.execute(
@@ -168,7 +194,7 @@ def _catalogue_type(kind: ColumnType) -> str:
 
 
 def _create(table: Table) -> sql.Composed:
-    required = {c.name for c in table.columns if c.required} | {table.partition, *LINEAGE, "synced_at"}
+    required = {c.name for c in table.columns if c.required} | {table.partition, *LINEAGE, *_ALWAYS}
     lines: list[sql.Composable] = [
         sql.SQL("{} {}{}").format(sql.Identifier(name), sql.SQL(kind.value), sql.SQL(" not null" * (name in required)))
         for name, kind in stored_columns(table).items()
@@ -181,7 +207,17 @@ def _create(table: Table) -> sql.Composed:
             )
         )
     whole = sql.SQL("create table {} ({})").format(identifier(table), sql.SQL(", ").join(lines))
-    return whole if table.synced else whole + sql.SQL(" partition by list ({})").format(sql.Identifier(table.partition))
+    return (
+        whole
+        if table.synced or table.history
+        else whole + sql.SQL(" partition by list ({})").format(sql.Identifier(table.partition))
+    )
+
+
+def _one_state_holds(table: Table) -> sql.Composed:
+    return sql.SQL("create unique index {} on {} ({}) where valid_to is null").format(
+        sql.Identifier(f"{table.name}_one_state_holds"), identifier(table), _names(table.key)
+    )
 
 
 def _names(names: Sequence[str]) -> sql.Composed:
@@ -198,6 +234,10 @@ def _comments(table: Table) -> Iterator[sql.Composed]:
 
 
 def _current_view(table: Table) -> sql.Composed:
+    if table.history:
+        return sql.SQL(
+            "create or replace view {} as select * from {} where valid_to is null and deletion is null"
+        ).format(sql.Identifier("current", table.name), identifier(table))
     return sql.SQL(
         "create or replace view {view} as select * from {table}"
         " where {partition} = (select quarter from current.quarter)"

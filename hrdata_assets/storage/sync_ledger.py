@@ -44,6 +44,11 @@ class Sync:
         """Whether it reads everything."""
         return self.kind == "full"
 
+    @property
+    def meets_all(self) -> bool:
+        """Whether it meets every record that is there: what it does not meet is gone."""
+        return self.kind in ("full", "keys")
+
 
 @dataclass(frozen=True)
 class Progress:
@@ -106,11 +111,12 @@ def advance(connection: Connection, sync: Sync, progress: Progress) -> None:
     counts = progress.counts
     connection.execute(
         "update ops.syncs set position = %s, read = read + %s, inserted = inserted + %s, updated = updated + %s,"
-        " unchanged = unchanged + %s, duplicate = duplicate + %s, set_aside = set_aside + %s, deleted = deleted + %s,"
+        " unchanged = unchanged + %s, duplicate = duplicate + %s, set_aside = set_aside + %s, skipped = skipped + %s,"
+        " deleted = deleted + %s,"
         " future_stamps = future_stamps + %s, calls = calls + %s, throttled = throttled + %s where sync_id = %s",
         (
             *(Jsonb(dict(progress.position)), counts.read, counts.inserted, counts.updated, counts.unchanged),
-            *(counts.duplicate, counts.set_aside, counts.removed, progress.future_stamps),
+            *(counts.duplicate, counts.set_aside, counts.skipped, counts.removed, progress.future_stamps),
             *(progress.calls, progress.throttled, sync.sync_id),
         ),
     )

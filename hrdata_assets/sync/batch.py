@@ -9,7 +9,7 @@ import polars as pl
 from hrdata_assets.quality.judge import Judged, judge
 from hrdata_assets.storage.synced import DELETED, key_column
 from hrdata_assets.systems.records import cleaned_records
-from hrdata_assets.systems.system import Page
+from hrdata_assets.systems.system import Page, Record
 from hrdata_assets.table import CursorMode, Table
 from hrdata_assets.verdict import Letter, Measure, Scorecard
 
@@ -38,6 +38,14 @@ def make_batch(table: Table, pages: Sequence[Page], now: datetime.datetime, with
     """Read and judge the records of pages, as of the source's own clock."""
     records = [record for page in pages for record in page.records]
     places = [(page.delivery.short, place) for page in pages for place in range(1, len(page.records) + 1)]
+    return judged_records(table, records, places, now, withheld)
+
+
+def judged_records(
+    table: Table, records: Sequence[Record], places: Sequence[tuple[str, int]], now: datetime.datetime,
+    withheld: str | None = None,
+) -> Batch:  # fmt: skip
+    """Judge records, each of which stood at a place, counted from 1, of a delivery."""
     key, stamp = key_column(table), table.in_role(CursorMode.UPDATED_AT)
     cleaned = cleaned_records(table, records, withheld)
     newest = _newest(cleaned.rows, key, stamp.name if stamp else None)

@@ -17,12 +17,13 @@ from hrdata_assets.storage.ledger import Counts, Place
 from hrdata_assets.storage.postgres import Connection, connect
 from hrdata_assets.storage.session import Session, session_of
 from hrdata_assets.storage.sync_ledger import Progress, Sync, Target
-from hrdata_assets.storage.synced import bury, bury_all_but, living, store
+from hrdata_assets.storage.synced import bury, bury_all_but, key_column, living, store
 from hrdata_assets.storage.warehouse import Warehouse
 from hrdata_assets.sync.ahead import read_ahead
 from hrdata_assets.sync.batch import Batch, make_batch, together
 from hrdata_assets.sync.scope import scope_of
 from hrdata_assets.systems.answers import MalformedPageError
+from hrdata_assets.systems.records import values_at
 from hrdata_assets.systems.system import Page, System, Window
 from hrdata_assets.table import CursorMode, Table
 from hrdata_assets.verdict import Letter, Scorecard
@@ -36,12 +37,14 @@ _AHEAD = 6
 
 @dataclass(frozen=True)
 class Order:
-    """What is to be read: what changed since the last time, or with ``full`` everything.
+    """What is to be read: what changed since the last time, with ``full`` everything, with ``keys`` the ids of all.
 
-    ``where`` narrows it down; such a sync has a cursor of its own and says nothing about what is gone.
+    The last finds what is gone and moves no cursor. ``where`` narrows it down; such a sync has a cursor of its own and
+    says nothing about what is gone.
     """
 
     full: bool = False
+    keys: bool = False
     mode: CursorMode | None = None
     where: tuple[Condition, ...] = ()
 
@@ -126,14 +129,20 @@ class _Syncing:
         known = sync_ledger.unfinished(connection, self._target)
         if known is None:
             return None
-        mode = self._mode()
-        if (self._order.full and not known.full) or known.mode is not mode:
+        if not self._is_asked_for(known):
             sync_ledger.abandon(connection, known)
             return None
         sync_ledger.go_on(connection, known, self._place.run_id)
         return known
 
+    def _is_asked_for(self, known: Sync) -> bool:
+        if self._order.keys:
+            return known.meets_all
+        return known.mode is self._mode() and (known.full or (known.kind == "incremental" and not self._order.full))
+
     def _mode(self) -> CursorMode:
+        if self._order.keys:
+            return CursorMode.ID
         if self._order.mode is not None:
             if self._table.in_role(self._order.mode) is None:
                 raise SetupError(f"{self._table.name} has no column to go by {self._order.mode}")
@@ -143,18 +152,24 @@ class _Syncing:
     def _begun(self, before: tuple[CursorMode, str] | None, now: datetime.datetime) -> Sync:
         """Begin a sync up to the source's newest record, which is asked for before anything is read."""
         mode = self._mode()
+        if self._order.keys:
+            return self._written_down(Sync(0, "keys", mode, None, None))
         newest = self._system.newest(self._table, mode)
         # A stamp of the future would let the cursor jump over all that changes until then.
         until = min(newest, now) if isinstance(newest, datetime.datetime) else newest
         full = self._order.full or before is None or before[0] is not mode
         since = None if full or before is None else before[1]
         told = until.isoformat() if isinstance(until, datetime.datetime) else None if until is None else str(until)
-        planned = Sync(0, "full" if full else "incremental", mode, since, told)
+        return self._written_down(Sync(0, "full" if full else "incremental", mode, since, told))
+
+    def _written_down(self, planned: Sync) -> Sync:
         with self._session.connect("sync") as connection:
             return sync_ledger.begin(connection, self._target, self._place.run_id, planned)
 
     def _window(self, current: Sync) -> Window:
-        return Window(current.mode, self._since(current), self._order.where, current.position)
+        return Window(
+            current.mode, self._since(current), self._order.where, current.position, keys_only=current.kind == "keys"
+        )
 
     def _since(self, current: Sync) -> datetime.datetime | int | None:
         if current.since is None:
@@ -209,6 +224,9 @@ class _Syncing:
         """Judge and store pages, and where to go on after the last of them, in one transaction."""
         if not pages:
             return
+        if current.kind == "keys":
+            self._meet(current, pages)
+            return
         batch = make_batch(self._table, pages, now, self._system.withheld)
         fault("before_publish", self._place.asset_key)
         with self._session.connect(f"{self._place.asset_key} {self._place.partition_key}") as connection:
@@ -233,6 +251,20 @@ class _Syncing:
         self._pages += len(pages)
         self._future += batch.future
         self._cards.append(batch.cards)
+        fault("after_commit", self._place.asset_key)
+
+    def _meet(self, current: Sync, pages: Sequence[Page]) -> None:
+        """Remember which records are there, and where to go on; nothing is stored of them."""
+        header = self._table.column(key_column(self._table)).header or key_column(self._table)
+        keys = [key for page in pages for key in values_at(page.records, header) if key is not None]
+        fault("before_publish", self._place.asset_key)
+        with self._session.connect(f"{self._place.asset_key} {self._place.partition_key}") as connection:
+            sync_ledger.remember_keys(connection, current, keys)
+            sync_ledger.record_pages(connection, current, [(p.delivery, len(p.records)) for p in pages])
+            read = sum(len(page.records) for page in pages)
+            self._advance(connection, current, Progress(pages[-1].position, Counts(read=read, skipped=read)))
+            fault("before_commit", self._place.asset_key)
+        self._pages += len(pages)
         fault("after_commit", self._place.asset_key)
 
     def _bury(self, connection: Connection, keys: Sequence[str]) -> int:
@@ -265,7 +297,7 @@ class _Syncing:
         with self._session.connect("close") as connection:
             position = sync_ledger.unfinished(connection, self._target)
             buried = 0
-            if current.full and not self._target.scope:
+            if current.meets_all and not self._target.scope:
                 buried = bury_all_but(connection, self._table, current.sync_id)
                 record_letters.close_unmet(connection, self._place, current.sync_id)
             record_letters.close_pages(connection, self._place)

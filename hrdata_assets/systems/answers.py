@@ -59,7 +59,7 @@ class Answer:
     def json(self) -> Any:
         """The body as JSON, fractions as Decimal. MalformedPageError if it is none."""
         try:
-            return json.loads(self.content.decode("utf-8"), parse_float=Decimal, parse_constant=_no_number)
+            return json_of(self.content)
         except (ValueError, RecursionError):
             raise MalformedPageError(
                 f"{self.path} answered {self.status} with {self._kind}, which is no JSON"
@@ -80,6 +80,11 @@ class Answer:
         if not self.content.strip():
             return "nothing"
         return "a page of HTML" if self.content.lstrip()[:1] == b"<" else f"{len(self.content)} bytes"
+
+
+def json_of(content: bytes) -> Any:
+    """Read JSON, fractions as Decimal. ValueError, or RecursionError, if it is none."""
+    return json.loads(content.decode("utf-8"), parse_float=Decimal, parse_constant=_no_number)
 
 
 def seconds_of(text: str | None) -> float | None:

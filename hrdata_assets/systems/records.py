@@ -44,6 +44,11 @@ def cleaned_records(table: Table, records: Sequence[Record], withheld: str | Non
     return replace(cleaned, rows=_with_hidden(rows, table, hidden))
 
 
+def values_at(records: Sequence[Record], header: str) -> list[str | None]:
+    """What stands in every record at a dotted path, as text."""
+    return _cells(records, tuple(header.split(".")))
+
+
 def _cells(records: Sequence[Record], path: Path) -> list[str | None]:
     """What stands at a path of every record, as text."""
     values = [record.get(path[0]) for record in records]

@@ -38,13 +38,14 @@ class Window:
     """Which records of an object are asked for.
 
     ``since`` is None for all of them; else those are meant whose column in the role of ``mode`` is that, or more.
-    ``position`` is where a former reading of the same window got to.
+    ``position`` is where a former reading of the same window got to. With ``keys_only`` nothing but the ids is wanted.
     """
 
     mode: CursorMode = CursorMode.UPDATED_AT
     since: datetime.datetime | int | None = None
     where: tuple[Condition, ...] = ()
     position: Mapping[str, Any] = field(default_factory=dict)
+    keys_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,14 @@ class System(ABC):
     @abstractmethod
     def total(self, table: Table) -> int | None:
         """How many records are there by the system's own count; None where it does not count."""
+
+    @classmethod
+    @abstractmethod
+    def records(cls, table: Table, content: bytes) -> Sequence[Record]:
+        """Read the records of a page as it stands in the archive, in the order in which their places count.
+
+        KeyError, TypeError or ValueError for what is no page.
+        """
 
     def write(self, table: Table, records: Sequence[Record], external: str) -> Iterator[Written]:
         """Bring records into the system: the one that has the same value in the column ``external``, or a new one.

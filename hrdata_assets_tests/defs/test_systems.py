@@ -98,6 +98,23 @@ def test_every_six_hours_what_is_configured_is_pulled(it: Synced, monkeypatch: p
     assert [dict(request.tags)["hrdata/cause"] for request in requests or ()] == ["schedule"]
 
 
+def test_every_week_the_ids_of_everything_are_looked_at(configured: Synced) -> None:
+    schedule = next(s for s in SYSTEM_SCHEDULES if s.name == f"sweep_{WORLD.name}")
+    assert schedule.cron_schedule == "0 3 * * 0"
+    (request,) = schedule.evaluate_tick(dg.build_schedule_context()).run_requests or ()
+    configured.sync()
+    configured.vanish(configured.ids()[0])
+    config = {"ops": {PULL.op.name: request.run_config["ops"][PULL.op.name]}}
+    with dg.instance_for_test() as instance:
+        result = dg.materialize(
+            [PULL], run_config=config, instance=instance, resources={"warehouse": WarehouseResource()}
+        )
+        metadata = result.asset_materializations_for_node(PULL.op.name)[-1].metadata
+        assert (metadata["kind"].value, metadata["deleted"].value) == ("keys", 1)
+        # Of records of which only the ids came nothing else can be said.
+        assert set(checks(result)) == {"configured", "reconciliation"}
+
+
 def test_a_run_of_the_table_alone_says_nothing_of_the_pages(configured: Synced) -> None:
     with dg.instance_for_test() as instance:
         result = dg.materialize(

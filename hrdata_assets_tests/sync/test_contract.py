@@ -52,6 +52,35 @@ def test_what_is_gone_without_a_word_is_found_by_a_full_sync(it: Synced) -> None
     it.assert_complete()
 
 
+def test_what_is_gone_without_a_word_is_found_by_its_id_alone(it: Synced) -> None:
+    it.sync()
+    ids = it.ids()
+    it.vanish(ids[7])
+    it.change(ids[8], title="Not read yet")
+    before = it.content()
+    outcome = it.sync(keys=True)
+    assert (outcome.kind, outcome.counts.removed, outcome.counts.skipped) == ("keys", 1, it.given())
+    assert outcome.cursor_after == outcome.cursor_before
+    assert it.row("deletion", ids[7]) == ("missing",)
+    assert len(it.content()) == len(before) - 1
+    assert it.sync().counts.updated == 1
+    assert it.titled("Not read yet") == [ids[8]]
+    it.assert_complete()
+
+
+def test_a_look_at_the_ids_that_was_cut_off_is_taken_up_or_given_up(it: Synced) -> None:
+    it.sync()
+    it.vanish(it.ids()[3])
+    for taken_up in (True, False):
+        it.fake.faults.add(Fault(kind="status", status=502, path=it.world.page, after=2, times=5))
+        with pytest.raises(SystemUnavailable):
+            it.sync(keys=True)
+        outcome = it.sync(keys=taken_up)
+        assert (outcome.kind, outcome.resumed) == (("keys", True) if taken_up else ("incremental", False))
+        assert it.installation.one("select count(*) from ops.sync_keys") == 0
+    it.assert_complete()
+
+
 def test_equal_stamps_across_page_borders_lose_nothing(it: Synced) -> None:
     it.sync()
     ids = it.ids()[:75]
@@ -200,7 +229,7 @@ def test_every_page_stands_in_the_archive_as_it_was_received(it: Synced) -> None
     assert sum(records for _, _, records in pages) == it.given()
     for folder, sha256, records in pages:
         content = it.warehouse.archive.within("systems").within(folder).content(sha256)
-        assert it.world.held(content) == records
+        assert len(it.world.kind.records(it.world.table, content)) == it.world.held(content) == records
     found = it.installation.column(f"select distinct delivery from {it.world.table.address} order by 1")
     assert found == sorted(sha256[:16] for _, sha256, _ in pages)
 

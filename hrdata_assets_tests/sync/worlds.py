@@ -17,6 +17,7 @@ from hrdata_assets.systems.bullhorn.fake import BullhornFake
 from hrdata_assets.systems.configuration import SystemSettings
 from hrdata_assets.systems.fakes.serving import serving
 from hrdata_assets.systems.registry import SYSTEMS
+from hrdata_assets.systems.system import System
 from hrdata_assets.table import Table
 from hrdata_assets_tests.conftest import NewInstallation
 from hrdata_assets_tests.installation import Installation
@@ -52,8 +53,12 @@ class World:
     settings: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def kind(self) -> type[System]:
+        return SYSTEMS[self.name].kind
+
+    @property
     def table(self) -> Table:
-        return SYSTEMS[self.name].kind.table(self.object)
+        return self.kind.table(self.object)
 
 
 WORLDS = (

@@ -8,7 +8,8 @@ from typing_extensions import override
 
 from hrdata_assets.errors import DeliveryError
 from hrdata_assets.query import Condition
-from hrdata_assets.systems.answers import Answer, MalformedPageError, RefusedError, SignInError, Unavailable
+from hrdata_assets.storage.archive import Delivery
+from hrdata_assets.systems.answers import Answer, MalformedPageError, RefusedError, SignInError, Unavailable, json_of
 from hrdata_assets.systems.bullhorn.asking import field_list, lucene, milliseconds, moment_of, second, where
 from hrdata_assets.systems.bullhorn.events import Events
 from hrdata_assets.systems.bullhorn.session import BullhornSession
@@ -52,15 +53,16 @@ class Bullhorn(System):
         """Yield pages by id, or by stamp where only what changed is asked for."""
         if window.since is None or window.mode is CursorMode.ID:
             after = window.position.get("id", 0 if window.since is None else int(str(window.since)) - 1)
-            yield from self._by_id(table, window.where, after)
+            yield from self._by_id(table, window, after)
         else:
             yield from self._by_stamp(table, window)
 
-    def _by_id(self, table: Table, conditions: Sequence[Condition], after: int, among: str = "") -> Iterator[Page]:
+    def _by_id(self, table: Table, window: Window, after: int, among: str = "") -> Iterator[Page]:
         """Yield records in the order of their ids, those above one; ``among`` is what else they must meet."""
+        fields = "id" if window.keys_only else self._field_list(table)
         while True:
-            asked = [self._above(table, after), among, *self._asked(table, conditions)]
-            delivery, records, left = self._page(table, [a for a in asked if a], "id")
+            asked = [self._above(table, after), among, *self._asked(table, window.where)]
+            delivery, records, left = self._page(table, [a for a in asked if a], "id", fields)
             if not records:
                 return
             live = self._live(records)
@@ -85,7 +87,7 @@ class Bullhorn(System):
             since += _SECOND
         while True:
             asked = [self._between(table, stamp, since, None), *self._asked(table, window.where)]
-            delivery, records, left = self._page(table, asked, f"{stamp},id")
+            delivery, records, left = self._page(table, asked, f"{stamp},id", self._field_list(table))
             if left <= len(records) or not records:
                 if records:
                     yield Page(self._live(records), delivery, {"from": since.isoformat()})
@@ -104,7 +106,7 @@ class Bullhorn(System):
 
     def _one_second(self, table: Table, window: Window, at: datetime.datetime, after: int) -> Iterator[Page]:
         among = self._between(table, _header(table, window.mode), at, at)
-        for page in self._by_id(table, window.where, after, among):
+        for page in self._by_id(table, window, after, among):
             yield Page(page.records, page.delivery, {"from": at.isoformat(), **page.position})
 
     @override
@@ -139,9 +141,17 @@ class Bullhorn(System):
         url = f"{self._session.rest_url(self.client)}query/{table.origin}"
         return _told(self.client.get(url, {"where": live, **params}))[0]
 
-    def _page(self, table: Table, asked: Sequence[str], order: str) -> tuple[Any, Sequence[Record], int]:
+    @override
+    @classmethod
+    def records(cls, table: Table, content: bytes) -> Sequence[Record]:
+        """Read what is below ``data``, without what only the index names."""
+        return cls._live(json_of(content)["data"])
+
+    def _page(
+        self, table: Table, asked: Sequence[str], order: str, fields: str
+    ) -> tuple[Delivery, Sequence[Record], int]:
         """One page as archived, its records, and how many there are from its first one on."""
-        answer = self._ask(table, asked, order, self._field_list(table), PAGE)
+        answer = self._ask(table, asked, order, fields, PAGE)
         left = 0
 
         def read(told: Any) -> Sequence[Record]:
