@@ -79,19 +79,14 @@ def pull(
     from hrdata_assets.sync.pulling import opened
     from hrdata_assets.sync.pulling import pull as pull_objects
     from hrdata_assets.systems.configuration import load_system_settings
-    from hrdata_assets.systems.registry import REPORTING, entry
+    from hrdata_assets.systems.registry import entry
 
-    if (name := system.strip().lower()) in REPORTING:
-        if objects or full or keys or mode or where:
-            raise SetupError(f"{name} makes whole reports: there are only --quarter and --replace to say")
+    name = system.strip().lower()
+    if _makes_reports(name, record_options=(objects, full, keys, mode, where), report_options=(quarter, replace)):
         pull_reports(name, quarter, replace=replace, as_json=as_json)
         return
-    if quarter or replace:
-        raise SetupError(f"{name} gives records, not reports: --quarter and --replace are not about it")
     settings, kind = load_settings(), entry(system).kind
     show_log(logging.DEBUG if settings.debug else logging.WARNING)
-    if keys and (full or where or mode):
-        raise SetupError("--keys goes alone: it reads the ids of all records and stores none")
     orders = _orders(kind, objects or [], where or [], mode, full=full, keys=keys)
     warehouse = warehouse_of(settings)
     with opened(warehouse, settings, load_system_settings(), kind.name) as open_one:
@@ -102,8 +97,18 @@ def pull(
         print_json(rows)
     else:
         _show(kind.name, rows)
-    if any(row["error"] for row in rows):
-        raise typer.Exit(1)
+    raise typer.Exit(any(row["error"] for row in rows))
+
+
+def _makes_reports(name: str, record_options: tuple[object, ...], report_options: tuple[object, ...]) -> bool:
+    """Whether a system makes reports instead of giving records. SetupError for options about the other kind."""
+    from hrdata_assets.systems.registry import REPORTING
+
+    if name in REPORTING and any(record_options):
+        raise SetupError(f"{name} makes whole reports: there are only --quarter and --replace to say")
+    if name not in REPORTING and any(report_options):
+        raise SetupError(f"{name} gives records, not reports: --quarter and --replace are not about it")
+    return name in REPORTING
 
 
 def _show(system: str, rows: list[dict[str, object]]) -> None:
@@ -121,6 +126,8 @@ def _orders(
     from hrdata_assets.sync.engine import Order
     from hrdata_assets.table import CursorMode
 
+    if keys and (full or where or mode):
+        raise SetupError("--keys goes alone: it reads the ids of all records and stores none")
     tables = [kind.table(name) for name in objects] if objects else [row.table for row in kind.rows]
     if where and len(tables) != 1:
         raise SetupError("conditions are about one object: name it, as in hrdata pull bullhorn candidates --where …")
