@@ -67,7 +67,10 @@ def collect(api: FlowcaseAPI, book: OrderBook, wanted: Wanted, pace: Pace) -> Co
 
 
 def shares_of(offices: Sequence[Office], most: int) -> list[Offices]:
-    """Offices in groups that have so many people together at most; one that has more, or does not tell, is alone."""
+    """Offices in groups that have fewer people together; one that has as many, or does not tell, is alone.
+
+    Fewer, for a report about exactly so many does not say whether it was cut off.
+    """
     shares: list[list[str]] = []
     room = 0
     for office in offices:
@@ -77,7 +80,7 @@ def shares_of(offices: Sequence[Office], most: int) -> list[Offices]:
             room -= people
         else:
             shares.append([office.id])
-            room = most - people
+            room = most - 1 - people
     return [tuple(share) for share in shares]
 
 

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from io import BytesIO
 from typing import Any
 
@@ -83,13 +83,7 @@ class Company:
 
     def csv(self, report: str, members: Ints, language: str | None = None) -> bytes:
         """A report about some people, as a file."""
-        dialect, file = self.spelling(language), BytesIO(header_line(report, self.spelling(language)))
-        file.seek(0, 2)
-        for first in range(0, len(members), CHUNK):
-            staff = staff_of(self.seed, self.number, members[first : first + CHUNK], dialect)
-            append(file, frame_of(staff, report), dialect)
-        content = file.getvalue()
-        return content if dialect.ends_last_line else content.removesuffix(dialect.line_end.encode())
+        return _file(self, report, tuple(members.tolist()), language)
 
     def rows(self, report: str, members: Ints, language: str | None = None) -> Iterator[tuple[Any, ...]]:
         """The same as values, without the header."""
@@ -106,3 +100,15 @@ class Company:
         """Place of everybody among the people, by the id of the account."""
         everybody = self.named("user_report", self.members())
         return {str(row["CV Partner User ID"]): place for place, row in enumerate(everybody)}
+
+
+@lru_cache(maxsize=64)
+def _file(company: Company, report: str, members: tuple[int, ...], language: str | None) -> bytes:
+    """A report is asked for again more often than it is another one."""
+    dialect, file = company.spelling(language), BytesIO()
+    file.write(header_line(report, dialect))
+    for first in range(0, len(members), CHUNK):
+        slots = np.array(members[first : first + CHUNK])
+        append(file, frame_of(staff_of(company.seed, company.number, slots, dialect), report), dialect)
+    content = file.getvalue()
+    return content if dialect.ends_last_line else content.removesuffix(dialect.line_end.encode())
