@@ -19,7 +19,6 @@ from hrdata_assets.systems.flowcase.client import ORDERED
 from hrdata_assets.systems.flowcase.pulling import account_of, lacking, quarter_meant
 from hrdata_assets_tests.systems.flowcase.account import QUARTER, Account, an_account
 
-POLL = r"/cv-report/"
 ORDER = r"/cv-report$"
 FILE = r"^/cv-reports/"
 
