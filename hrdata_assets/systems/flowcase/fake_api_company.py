@@ -11,7 +11,7 @@ import numpy as np
 
 from hrdata_assets.quarter import Quarter
 from hrdata_assets.systems.fakes.places import CITIES
-from hrdata_assets.systems.flowcase.fake import CHUNK, frame_of, staff_of
+from hrdata_assets.systems.flowcase.fake import CHUNK, Staff, frame_of, staff_of
 from hrdata_assets.systems.flowcase.fake import first_line as header_line
 from hrdata_assets.systems.flowcase.fake_files import DIALECTS, Dialect, append
 from hrdata_assets.systems.flowcase.fake_people import CULTURES, Ints, draw, employed
@@ -59,7 +59,7 @@ class Company:
     @cached_property
     def office_of(self) -> Ints:
         """Number of everybody's office: one in the country that the reports say."""
-        staff = employed(self.seed, self.number, np.arange(self.people), invitations=DIALECTS[self.dialect].exported)
+        staff = employed(self.seed, self.number, np.arange(self.people), invitations=self.spelling().exported)
         found: Ints = staff.country * OFFICES + draw(staff.keys, "office", OFFICES)
         return found
 
@@ -87,8 +87,7 @@ class Company:
 
     def rows(self, report: str, members: Ints, language: str | None = None) -> Iterator[tuple[Any, ...]]:
         """The same as values, without the header."""
-        dialect = self.spelling(language)
-        yield from frame_of(staff_of(self.seed, self.number, members, dialect), report).iter_rows()
+        yield from frame_of(_staff(self, tuple(members.tolist()), language), report).iter_rows()
 
     def named(self, report: str, members: Ints, language: str | None = None) -> list[dict[str, Any]]:
         """The same by heading; of two columns with one heading the second, which is the row's own."""
@@ -108,7 +107,12 @@ def _file(company: Company, report: str, members: tuple[int, ...], language: str
     dialect, file = company.spelling(language), BytesIO()
     file.write(header_line(report, dialect))
     for first in range(0, len(members), CHUNK):
-        slots = np.array(members[first : first + CHUNK])
-        append(file, frame_of(staff_of(company.seed, company.number, slots, dialect), report), dialect)
+        append(file, frame_of(_staff(company, members[first : first + CHUNK], language), report), dialect)
     content = file.getvalue()
     return content if dialect.ends_last_line else content.removesuffix(dialect.line_end.encode())
+
+
+@lru_cache(maxsize=8)
+def _staff(company: Company, members: tuple[int, ...], language: str | None) -> Staff:
+    """The same people are asked for one report after the other."""
+    return staff_of(company.seed, company.number, np.array(members, dtype=np.int64), company.spelling(language))

@@ -10,7 +10,7 @@ import numpy as np
 from hrdata_assets.systems.flowcase import fake_files as words
 from hrdata_assets.systems.flowcase.fake_api_company import SPOKEN, Company, identifier
 from hrdata_assets.systems.flowcase.fake_cvs import SECTIONS
-from hrdata_assets.systems.flowcase.fake_people import CULTURES
+from hrdata_assets.systems.flowcase.fake_people import CULTURES, Ints
 
 Record = dict[str, Any]
 
@@ -68,15 +68,17 @@ class People:
 
     def users(self, members: Sequence[int]) -> list[Record]:
         """Users by their place among the people."""
-        rows = self.company.named("user_report", np.asarray(members, dtype=np.int64))
-        return [self._user(place, row) for place, row in zip(members, rows, strict=True)]
+        places = np.asarray(members, dtype=np.int64)
+        rows, spoken = self.company.named("user_report", places), self._languages("user_report", places)
+        titles = [{code: told[n]["Title"] for code, told in spoken.items()} for n in range(len(rows))]
+        return [self._user(*one) for one in zip(members, rows, titles, strict=True)]
 
     def found(self, key: str, value: str) -> Record | None:
         """The user who has that address or that id of the company's own."""
         heading = {"email": "Email", "external_unique_id": "External User ID"}[key]
         for place, row in enumerate(self.company.named("user_report", self.company.members())):
             if value and str(row[heading]).casefold() == value.casefold():
-                return self._user(place, row)
+                return self.users([place])[0]
         return None
 
     def cv(self, user: str, cv: str) -> Record | None:
@@ -118,9 +120,8 @@ class People:
             for user in self.users(members)
         ]
 
-    def _user(self, place: int, row: Mapping[str, Any]) -> Record:
-        office = self.company.offices[self.company.office_of[place]]
-        user, languages = str(row["CV Partner User ID"]), self._languages("user_report", place)
+    def _user(self, place: int, row: Mapping[str, Any], title: Mapping[str, Any]) -> Record:
+        office, user = self.company.offices[self.company.office_of[place]], str(row["CV Partner User ID"])
         return {
             **_ids(user),
             "user_id": user,
@@ -138,17 +139,17 @@ class People:
             "country_code": CULTURES[office.country].code,
             "language_code": "no",
             "name": row["Name"],
-            "title": {code: one["Title"] for code, (one,) in languages.items() if one["Title"]},
+            "title": {code: text for code, text in title.items() if text},
             "telephone": row["Phone Number"] or None,
             "default_cv_id": str(row["CV Partner CV ID"]),
         }
 
-    def _languages(self, report: str, place: int) -> dict[str, list[Record]]:
-        """A person's rows by language and bare heading, whatever the dialect of the reports."""
+    def _languages(self, report: str, places: Ints) -> dict[str, list[Record]]:
+        """People's rows by language and bare heading, whatever the dialect of the reports."""
         exported = self.company.spelling().exported
         found: dict[str, list[Record]] = {}
         for code in SPOKEN:
-            rows = self.company.named(report, np.array([place]), code)
+            rows = self.company.named(report, places, code)
             # Of a text and its English one beside it, the first is in the language that is meant.
             found[code] = [
                 {_bare(h): value if exported else _spoken_in(code, h, value) for h, value in reversed(row.items())}
@@ -159,7 +160,7 @@ class People:
     def _section(self, report: str, place: int) -> list[Record]:
         """A section's rows; ids and stamps as the reports have them, texts in every language."""
         rows = self.company.named(report, np.array([place]))
-        languages = self._languages(report, place)
+        languages = self._languages(report, np.array([place]))
         told = []
         for number, row in enumerate(rows):
             record: Record = {"order": number, "disabled": False}
