@@ -51,6 +51,11 @@ class Counts:
     skipped: int = 0
     removed: int = 0
 
+    def plus(self, other: "Counts") -> "Counts":
+        """Both added up."""
+        names = self.__dataclass_fields__
+        return Counts(**{name: getattr(self, name) + getattr(other, name) for name in names})
+
 
 def claim(connection: Connection, place: Place) -> None:
     """Hold the partition for the rest of this transaction. SystemUnavailable if another run works on it."""

@@ -6,20 +6,20 @@ Whatever cuts it off, the next one goes on where the last stored batch ended, in
 import datetime
 import logging
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from hrdata_assets.errors import HRDataError, SetupError, SystemUnavailable
+from hrdata_assets.errors import HRDataError, SetupError
 from hrdata_assets.faults import fault
 from hrdata_assets.query import Condition
 from hrdata_assets.storage import record_letters, sync_ledger
 from hrdata_assets.storage.ledger import Counts, Place
-from hrdata_assets.storage.postgres import Connection, connect
+from hrdata_assets.storage.postgres import Connection
 from hrdata_assets.storage.session import Session, session_of
 from hrdata_assets.storage.sync_ledger import Progress, Sync, Target
 from hrdata_assets.storage.synced import bury, bury_all_but, key_column, living, store
 from hrdata_assets.storage.warehouse import Warehouse
 from hrdata_assets.sync.ahead import read_ahead
+from hrdata_assets.sync.alone import alone
 from hrdata_assets.sync.batch import Batch, make_batch, together
 from hrdata_assets.sync.scope import scope_of
 from hrdata_assets.systems.answers import MalformedPageError
@@ -80,20 +80,9 @@ def sync(warehouse: Warehouse, system: System, table: Table, order: Order, run_i
     page that cannot be read. What was stored before that stays, and is not read again.
     """
     target = Target(system.name, table.name, scope_of(order.where))
-    with _alone(warehouse, target), session_of(warehouse) as session:
+    with alone(warehouse, target), session_of(warehouse) as session:
         return _Syncing(session, system, table, order, Place(f"staged/{table.name}", record_letters.EVERYTHING, run_id),
                         target).run()  # fmt: skip
-
-
-@contextmanager
-def _alone(warehouse: Warehouse, target: Target) -> Iterator[None]:
-    """Keep every other sync of the object out, for as long as this process lives."""
-    name = "sync|" + "|".join(target.key)
-    with connect(warehouse.url, f"sync {target.object}", autocommit=True) as connection:
-        row = connection.execute("select pg_try_advisory_lock(hashtextextended(%s, 0))", (name,)).fetchone()
-        if row is None or not row[0]:
-            raise SystemUnavailable(f"{target.object}: another run is syncing it; let it finish and start again")
-        yield
 
 
 class _Syncing:
@@ -288,7 +277,7 @@ class _Syncing:
         )  # fmt: skip
         sync_ledger.advance(connection, current, new)
         self._told = (calls, throttled)
-        self._counts = _sum(self._counts, progress.counts)
+        self._counts = self._counts.plus(progress.counts)
 
     def _closed(self, current: Sync, before: str | None, *, resumed: bool) -> Outcome:
         """Bury what a full sync did not meet, compare counts, and move the cursor, in one transaction."""
@@ -328,8 +317,3 @@ class _Syncing:
         log.warning("%s: stopped: %s", self._place.asset_key, error)
         with self._session.connect("stop") as connection:
             sync_ledger.stop(connection, current, str(error))
-
-
-def _sum(one: Counts, other: Counts) -> Counts:
-    names = Counts.__dataclass_fields__
-    return Counts(**{name: getattr(one, name) + getattr(other, name) for name in names})

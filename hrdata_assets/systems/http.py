@@ -110,7 +110,8 @@ class Calls:
 class Request:
     """What is asked. ``good`` statuses are no errors; a redirect is followed unless it is itself the answer.
 
-    ``signed`` says whether it carries who asks: an address that another host signed does not.
+    ``signed`` says whether it carries who asks: an address that another host signed does not. One that is not to
+    ``repeat`` is asked once: whoever asks must look first whether it did what it was to do.
     """
 
     method: str
@@ -123,6 +124,7 @@ class Request:
     good: tuple[int, ...] = (200, 201, 202, 204, 207)
     follow: bool = True
     signed: bool = True
+    repeat: bool = True
 
 
 class SignIn(Protocol):
@@ -209,6 +211,8 @@ class Client:
         return self._repeated(replace(request, headers={**request.headers, **self.sign_in.headers(self)}))
 
     def _repeated(self, request: Request) -> Answer:
+        if not request.repeat:
+            return self._once(request)
         retrying = tenacity.Retrying(
             stop=tenacity.stop_after_attempt(self._limits.attempts),
             wait=self._wait,

@@ -111,10 +111,16 @@ class Synced:
         open_ones = ("URL", "MINUTE", "SECONDS", "VERSION", "OBJECTS", "DOMAIN", "BULK")
         return [value for name, value in self.variables.items() if not any(word in name for word in open_ones)]
 
-    def sync(self, *, run: str = "test", **order: Any) -> Outcome:
-        """One sync of the world's object."""
+    @contextmanager
+    def opened(self) -> Iterator[System]:
+        """The system, as a run opens it."""
         settings = SystemSettings(**self.variables)  # type: ignore[arg-type]
         with opened(self.warehouse, self.warehouse.settings, settings, self.world.name) as system:
+            yield system
+
+    def sync(self, *, run: str = "test", **order: Any) -> Outcome:
+        """One sync of the world's object."""
+        with self.opened() as system:
             return sync(self.warehouse, system, self.world.table, Order(**order), run)
 
     def rows(self, columns: str = "*", where: str = "deletion is null") -> list[tuple[Any, ...]]:

@@ -74,7 +74,7 @@ def where(condition: Condition) -> str:
     if condition.operator is Operator.IN:
         return f"{name} IN ({','.join(values)})"
     if condition.operator is Operator.CONTAINS:
-        return f"{name} LIKE '%{_quoted(str(condition.value))}%'"
+        return f"{name} LIKE '%{quoted(str(condition.value))}%'"
     signs = {Operator.EQ: "=", Operator.GT: ">", Operator.LT: "<", Operator.GTE: ">=", Operator.LTE: "<="}
     return f"{name} {signs[condition.operator]} {values[0]}"
 
@@ -86,10 +86,11 @@ def _literal(value: Value) -> str:
         return str(milliseconds(value))
     if isinstance(value, int | Decimal):
         return format(value, "f") if isinstance(value, Decimal) else str(value)
-    return f"'{_quoted(str(value))}'"
+    return f"'{quoted(str(value))}'"
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """A text as it stands between the quotes of a where."""
     return text.replace("'", "''")
 
 

@@ -14,9 +14,12 @@ from hrdata_assets.systems.bullhorn.asking import field_list, lucene, millisecon
 from hrdata_assets.systems.bullhorn.events import Events
 from hrdata_assets.systems.bullhorn.session import BullhornSession
 from hrdata_assets.systems.bullhorn.tables import ROWS, WITHHELD
+from hrdata_assets.systems.bullhorn.unifying import UNIFIES
+from hrdata_assets.systems.bullhorn.writing import Writing, refusal
 from hrdata_assets.systems.http import Client, Request
-from hrdata_assets.systems.system import Gone, Keep, Page, Record, System, Window
+from hrdata_assets.systems.system import Gone, Keep, Page, Record, System, Window, Written
 from hrdata_assets.table import CursorMode, Row, Table
+from hrdata_assets.unified.mapping import RowMapping
 
 PAGE = 500
 _LONGEST_URL = 7_500
@@ -33,7 +36,7 @@ def judge(answer: Answer) -> Unavailable | SignInError | RefusedError | None:
         return Unavailable(f"bullhorn is asked too often ({answer.path})", _THROTTLED_FOR)
     if answer.status == 412:
         return SignInError(f"bullhorn wants a session for {answer.path}", 401)
-    return None
+    return refusal(answer)
 
 
 class Bullhorn(System):
@@ -41,6 +44,10 @@ class Bullhorn(System):
 
     name: ClassVar[str] = "bullhorn"
     rows: ClassVar[tuple[type[Row], ...]] = ROWS
+    known_by: ClassVar[Mapping[str, str]] = {
+        row.table.name: "external_id" for row in ROWS if "external_id" in row.model_fields
+    }
+    unifies: ClassVar[tuple[RowMapping, ...]] = UNIFIES
     withheld: ClassVar[str | None] = WITHHELD
 
     def __init__(self, client: Client, keep: Keep, session: BullhornSession) -> None:
@@ -146,6 +153,11 @@ class Bullhorn(System):
     def records(cls, table: Table, content: bytes) -> Sequence[Record]:
         """Read what is below ``data``, without what only the index names."""
         return cls._live(json_of(content)["data"])
+
+    @override
+    def write(self, table: Table, records: Sequence[Record], external: str) -> Iterator[Written]:
+        """Make or change one record after the other: Bullhorn takes no more at a time."""
+        yield from Writing(self.client, self._session.rest_url(self.client), table, external).write(records)
 
     def _page(
         self, table: Table, asked: Sequence[str], order: str, fields: str
