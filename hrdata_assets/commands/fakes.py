@@ -8,6 +8,7 @@ import typer
 from hrdata_assets.printing import announce
 
 Port = Annotated[int, typer.Option(min=1024, max=65535, help="Port on localhost.")]
+TwoPorts = Annotated[int, typer.Option(min=1024, max=65534, help="Port on localhost; the next one is used as well.")]
 People = Annotated[int, typer.Option(min=10, max=200_000, help="How many people are in it.")]
 Seed = Annotated[int, typer.Option(help="The same seed gives the same people; a third of them are Flowcase's.")]
 FaultsFile = Annotated[
@@ -31,7 +32,7 @@ def bullhorn(port: Port = 8701, people: People = 500, seed: Seed = 1, faults: Fa
     serve(fake, port)
 
 
-def flowcase_api(port: Port = 8704, people: People = 500, seed: Seed = 1, faults: FaultsFile = None) -> None:
+def flowcase_api(port: TwoPorts = 8704, people: People = 500, seed: Seed = 1, faults: FaultsFile = None) -> None:
     """Serve a fake Flowcase, its files on the next port, and say how it is configured."""
     from hrdata_assets.systems.fakes.faults import Faults
     from hrdata_assets.systems.fakes.serving import serve, serving

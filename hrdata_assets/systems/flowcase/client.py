@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from hrdata_assets.errors import SetupError, SystemUnavailable
-from hrdata_assets.systems.answers import MalformedPageError
+from hrdata_assets.systems.answers import MalformedPageError, RefusedError, SignInError
 from hrdata_assets.systems.flowcase.tables import REPORTS, SideRow
 from hrdata_assets.systems.http import Client
 
@@ -85,6 +85,9 @@ class FlowcaseAPI:
         """A report's file, by an address that says itself that one may. RefusedError once that has expired."""
         try:
             return self._files.get(url, headers={"Accept": "*/*"}).content
+        except SignInError as error:
+            # Nobody signs in there: what is refused is the address.
+            raise RefusedError(f"flowcase's files are refused with {error.status}", error.status) from None
         except SetupError as error:
             raise SetupError(
                 f"{error}; a report's file is offered there: if it is Flowcase's, name it in FLOWCASE_DOWNLOAD_HOSTS"

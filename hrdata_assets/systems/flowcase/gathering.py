@@ -22,7 +22,7 @@ MOST_PAUSES = 10
 _WITHOUT_FILE = 5
 """How often a finished report may be without its file."""
 
-_EXPIRED = frozenset({400, 403, 404, 410})
+_EXPIRED = frozenset({400, 401, 403, 404, 410})
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,14 @@ class Piece:
         return f"{self.report}-{hashlib.sha256(' '.join(sorted(self.offices)).encode()).hexdigest()[:16]}"
 
 
+def sweep(folder: Path) -> None:
+    """Take away what nobody came back for, of whatever quarter: people's reports are not left lying about."""
+    oldest = (datetime.datetime.now(datetime.UTC) - HOLDS).timestamp()
+    for book in folder.iterdir() if folder.is_dir() else ():
+        if book.is_dir() and book.stat().st_mtime < oldest:
+            shutil.rmtree(book, ignore_errors=True)
+
+
 class OrderBook:
     """Orders of one quarter, and the pieces that have arrived. ``account`` is what they hold for: another begins anew.
 

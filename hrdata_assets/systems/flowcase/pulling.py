@@ -20,7 +20,7 @@ from hrdata_assets.systems.flowcase.client import FlowcaseAPI
 from hrdata_assets.systems.flowcase.collecting import Wanted, collect
 from hrdata_assets.systems.flowcase.gathering import Pace
 from hrdata_assets.systems.flowcase.landing import LandingPlace
-from hrdata_assets.systems.flowcase.orders import OrderBook
+from hrdata_assets.systems.flowcase.orders import OrderBook, sweep
 from hrdata_assets.systems.http import Client, Hosts, Limits
 
 log = logging.getLogger("hrdata")
@@ -71,6 +71,7 @@ def pull_quarter(
     own = settings.home / "flowcase"
     with locked(own / f"{quarter.folder}.lock"):
         _see_that_it_is_read(settings, quarter, place)
+        sweep(own)
         book = OrderBook(own / quarter.folder, account_of(systems))
         with _client(systems) as client, _files(settings, systems) as files:
             api = FlowcaseAPI(client, files, base_url(systems), several(systems.flowcase_lang_params))

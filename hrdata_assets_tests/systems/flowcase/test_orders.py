@@ -2,13 +2,14 @@
 
 import datetime
 import json
+import os
 import stat
 from pathlib import Path
 
 import pytest
 
 from hrdata_assets.errors import SetupError
-from hrdata_assets.systems.flowcase.orders import OrderBook, Piece
+from hrdata_assets.systems.flowcase.orders import OrderBook, Piece, sweep
 
 PIECE = Piece("courses", ("b", "a"))
 
@@ -46,6 +47,17 @@ def test_a_file_that_cannot_be_read_says_nothing(tmp_path: Path, text: str) -> N
     assert book.order(PIECE) is None
     book.remember(PIECE, "order 1")
     assert OrderBook(tmp_path, "account").order(PIECE) == "order 1"
+
+
+def test_what_nobody_came_back_for_is_swept_away(tmp_path: Path) -> None:
+    for quarter in ("Q12026", "Q22026"):
+        OrderBook(tmp_path / quarter, "account").keep(PIECE, b"content")
+    (tmp_path / "Q12026.lock").touch()
+    for old in ("Q12026", "Q12026.lock"):
+        os.utime(tmp_path / old, (1, 1))
+    sweep(tmp_path)
+    sweep(tmp_path / "nowhere")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["Q12026.lock", "Q22026"]
 
 
 def test_only_its_owner_can_read_what_has_arrived(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,11 @@ from hrdata_assets_tests.systems.flowcase.account import QUARTER, Account, an_ac
 
 ORDER = r"/cv-report$"
 FILE = r"^/cv-reports/"
+
+
+def stamps(folder: Path) -> dict[str, tuple[int, int]]:
+    """Which files stand there, and since when."""
+    return {path.name: (path.stat().st_ino, path.stat().st_mtime_ns) for path in (folder, *folder.iterdir())}
 
 
 def lines(content: bytes) -> Counter[bytes]:
@@ -39,10 +45,10 @@ def test_what_is_landed_is_what_the_generator_of_folders_writes(tmp_path: Path, 
 
 def test_a_second_pull_of_the_same_touches_nothing(account: Account) -> None:
     account.pull()
-    before = {path: path.stat() for path in account.landed.iterdir()}
+    before = stamps(account.landed)
     again = account.pull()
     assert (again.reports, again.changed) == (ORDERED, ())
-    assert {path: path.stat() for path in account.landed.iterdir()} == before
+    assert stamps(account.landed) == before
 
 
 def test_what_is_said_now_takes_the_place_of_what_was_said_before(account: Account) -> None:
@@ -55,6 +61,13 @@ def test_what_is_said_now_takes_the_place_of_what_was_said_before(account: Accou
     account.pull()
     assert account.files() == account.written()
     assert (account.landed / "languages.csv").stat().st_mtime_ns != languages
+
+
+def test_two_pulls_at_once_are_one_after_the_other(account: Account) -> None:
+    with ThreadPoolExecutor(2) as threads:
+        one, other = threads.map(lambda _: account.pull(), range(2))
+    assert sorted([one.changed, other.changed], key=len) == [(), ORDERED]
+    assert account.files() == account.written()
 
 
 def test_who_asks_is_told_to_the_account_and_never_to_whoever_has_the_files(account: Account) -> None:

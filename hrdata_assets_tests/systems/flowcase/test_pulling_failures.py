@@ -87,6 +87,15 @@ def test_an_address_that_has_expired_is_asked_for_anew(account: Account) -> None
     assert account.files() == account.written()
 
 
+def test_files_that_ask_who_one_is_are_not_told_and_no_other_token_helps(account: Account) -> None:
+    account.fake.faults.add(Fault(kind="status", status=401, path=FILE, after=1, times=1))
+    assert account.pull().failed == {}
+    assert account.fake.files.told_who_asks == 0
+    account.fake.faults.add(Fault(kind="status", status=401, path=FILE, times=None))
+    with pytest.raises(DeliveryError, match="flowcase's files are refused with 401"):
+        account.pull()
+
+
 def test_an_address_that_never_works_fails_its_report(account: Account) -> None:
     account.fake.switches.url_seconds = -60
     with pytest.raises(DeliveryError, match="answered 403"):
