@@ -127,6 +127,7 @@ class UnifiedProfile(
     UnifiedRecord,
     table="candidates",
     layer="core",
+    history=True,
     rules=(profile_says_who_it_is, least_salary_is_not_above_the_one_expected),
 ):
     """One row per person who looks for work or might, and system."""
@@ -255,6 +256,7 @@ class UnifiedJob(
     UnifiedRecord,
     table="jobs",
     layer="core",
+    history=True,
     rules=(job_closes_after_it_opens, salary_range_is_a_range, job_names_a_company),
 ):
     """One row per vacancy and system."""
@@ -353,7 +355,7 @@ class UnifiedJob(
     """Last day of the job; free of judgement, for it may be a plan from before the start was known."""
 
 
-class UnifiedCompany(UnifiedRecord, table="companies", layer="core"):
+class UnifiedCompany(UnifiedRecord, table="companies", layer="core", history=True):
     """One row per company that has jobs to fill or might, and system."""
 
     name: str = column(filterable=True, weight=CRITICAL_WEIGHT)
@@ -408,7 +410,9 @@ class UnifiedCompany(UnifiedRecord, table="companies", layer="core"):
     """Country by the two letters of ISO 3166."""
 
 
-class UnifiedSubmission(UnifiedRecord, table="submissions", layer="core", rules=(it_ends_after_it_begins,)):
+class UnifiedSubmission(
+    UnifiedRecord, table="submissions", layer="core", history=True, rules=(it_ends_after_it_begins,)
+):
     """One row per candidate put forward for a job, and system."""
 
     profile_source_id: str = column(personal=True, filterable=True, weight=CRITICAL_WEIGHT)
@@ -448,7 +452,7 @@ class UnifiedSubmission(UnifiedRecord, table="submissions", layer="core", rules=
     """Remarks."""
 
 
-class UnifiedPlacement(UnifiedRecord, table="placements", layer="core", rules=(it_ends_after_it_begins,)):
+class UnifiedPlacement(UnifiedRecord, table="placements", layer="core", history=True, rules=(it_ends_after_it_begins,)):
     """One row per candidate who got a job, and system."""
 
     profile_source_id: str = column(personal=True, filterable=True, weight=CRITICAL_WEIGHT)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hrdata_assets.errors import SetupError
@@ -286,6 +286,7 @@ def test_two_formatters_make_one_and_each_tells_its_own_reasons() -> None:
     assert isinstance(both.apply(an_applicant(full_name="a@x.example")), Badge)
 
 
+@settings(deadline=None)
 @given(JSON, JSON)
 def test_whatever_stands_in_a_row_no_row_is_lost_and_nothing_is_raised(value: Any, extra: Any) -> None:
     built = to_person(

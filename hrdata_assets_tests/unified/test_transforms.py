@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hrdata_assets.table import ColumnType
@@ -157,6 +157,7 @@ def test_a_transform_is_described_and_gives_what_it_declares(label: str) -> None
             assert not cells.faults or len(cells.faults[0]) < 60
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(LABELS),
     st.text() | st.integers() | st.floats() | st.decimals() | st.dates() | st.datetimes() | st.lists(st.text()),
