@@ -67,6 +67,7 @@ app.command()(systems.pull)
 app.command()(systems.systems)
 app.command()(systems.cursors)
 fake_app.command("bullhorn")(fakes.bullhorn)
+fake_app.command("salesforce")(fakes.salesforce)
 
 
 class Dialect(StrEnum):
