@@ -12,14 +12,15 @@ from hrdata_assets.storage.selections import Count, Helper, Step
 from hrdata_assets.systems.flowcase import tables as flowcase
 from hrdata_assets.systems.registry import SYSTEMS
 from hrdata_assets.table import Table
-from hrdata_assets.unified import marts, models
+from hrdata_assets.unified import marts, models, records
 
 STAGED: tuple[Table, ...] = flowcase.TABLES
 CORE: tuple[Table, ...] = models.TABLES
 MARTS: tuple[Table, ...] = marts.TABLES
 TABLES: tuple[Table, ...] = STAGED + CORE + MARTS
 SYNCED: tuple[Table, ...] = tuple(row.table for entry in SYSTEMS.values() for row in entry.kind.rows)
-STORED: tuple[Table, ...] = TABLES + SYNCED
+UNIFIED: tuple[Table, ...] = records.TABLES
+STORED: tuple[Table, ...] = TABLES + SYNCED + UNIFIED
 VIEWS: tuple[Table, ...] = marts.VIEWS
 
 SOURCES: dict[str, Table] = {

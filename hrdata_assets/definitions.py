@@ -18,6 +18,7 @@ from hrdata_assets.defs.schedules import late_files, quarterly
 from hrdata_assets.defs.sensors import failed_runs, report_folders
 from hrdata_assets.defs.staged import STAGED_ASSETS
 from hrdata_assets.defs.systems import SYSTEM_ASSETS, SYSTEM_JOBS, SYSTEM_SCHEDULES
+from hrdata_assets.defs.unified import UNIFIED_ASSETS
 from hrdata_assets.defs.workbook_jobs import WORKBOOK_JOBS
 from hrdata_assets.defs.workbook_sensor import DAEMON_SECONDS, workbook_folders_sensor
 from hrdata_assets.defs.workbooks import tables_below_root, workbook_asset, workbook_job
@@ -38,6 +39,7 @@ defs = dg.Definitions(
         cv_search_profile_mv,
         QUALITY,
         *SYSTEM_ASSETS,
+        *UNIFIED_ASSETS,
         *workbook_assets,
     ],
     jobs=[quarter_job, *SYSTEM_JOBS.values(), *WORKBOOK_JOBS, *(workbook_job(table) for table in workbook_tables)],

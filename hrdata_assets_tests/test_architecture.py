@@ -16,6 +16,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("commands",),
     ("definitions",),
     ("defs",),
+    ("exchange",),
     ("overview", "lineage", "verify", "excel", "sync"),
     ("catalogue",),
     ("systems",),

@@ -9,7 +9,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from hrdata_assets.catalogue import CORE, COUNTED, COUNTERS, STAGED, SYNCED, TABLES, VIEWS
+from hrdata_assets.catalogue import CORE, COUNTED, COUNTERS, STAGED, SYNCED, TABLES, UNIFIED, VIEWS
 from hrdata_assets.definitions import defs
 from hrdata_assets.defs.checks import GATES
 from hrdata_assets.defs.systems import CHECKS
@@ -24,6 +24,7 @@ GRAPH = defs.resolve_asset_graph()
 SPECS = {spec.key.to_user_string(): spec for spec in defs.resolve_all_asset_specs()}
 RAW = {name: spec for name, spec in SPECS.items() if spec.group_name == "raw"}
 PULLED = {f"{layer}/{table.name}" for table in SYNCED for layer in ("raw", "staged")}
+PULLED |= {f"core/{table.name}" for table in UNIFIED}
 PROFILE = "marts/cv_search_profile_mv"
 QUALITY = "marts/quality"
 
@@ -101,7 +102,9 @@ def test_the_graph_is_the_one_that_was_agreed_on() -> None:
 
 def test_every_table_is_an_asset_whose_key_is_its_address() -> None:
     addresses = {f"{table.layer}/{table.name}" for table in TABLES}
-    addresses |= PULLED | {f"raw/{table.name}" for table in STAGED} | {f"current/{table.name}" for table in CORE}
+    addresses |= (
+        PULLED | {f"raw/{table.name}" for table in STAGED} | {f"current/{table.name}" for table in CORE + UNIFIED}
+    )
     assert set(SPECS) == addresses | {f"{view.layer}/{view.name}" for view in VIEWS} | {"ops/dead_letters"}
 
 

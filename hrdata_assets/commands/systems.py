@@ -91,8 +91,44 @@ def pull(
         for row in rows:
             if row["error"]:
                 announce(f"FAILED {row['object']}: {row['error']}")
+    _bring_to_core(warehouse, run_id, [kind.name], shown=not as_json)
     if any(row["error"] for row in rows):
         raise typer.Exit(1)
+
+
+def unify(as_json: AsJson = False) -> None:
+    """Bring core's candidates, jobs, companies, submissions and placements up to what is staged of systems.
+
+    Each pull does so by itself; here it is for all systems, after a mapping or a rule has changed.
+    """
+    run_id = f"unify {person()} {secrets.token_hex(4)}"
+    rows = _bring_to_core(warehouse_of(load_settings()), run_id, [], shown=not as_json)
+    if as_json:
+        print_json(rows)
+
+
+def _bring_to_core(warehouse: Any, run_id: str, names: list[str], *, shown: bool) -> list[dict[str, object]]:
+    from hrdata_assets.sync.unifying import unify as bring
+    from hrdata_assets.systems.origins import origins
+
+    done = [bring(warehouse, origin, run_id) for origin in origins(*names)]
+    rows: list[dict[str, object]] = [
+        {
+            "table": f"core.{one.origin.table.name}",
+            "system": one.origin.system,
+            "from": one.origin.staged.name,
+            "read": one.counts.read,
+            "inserted": one.counts.inserted,
+            "updated": one.counts.updated,
+            "set aside": one.counts.set_aside,
+            "staged": one.staged_total,
+            "here": one.own_total,
+        }
+        for one in done
+    ]
+    if shown:
+        print_table("Brought to core", rows, empty="nothing")
+    return rows
 
 
 def _orders(

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from hrdata_assets.catalogue import CORE, STAGED, STORED, VIEWS
+from hrdata_assets.catalogue import CORE, STAGED, STORED, UNIFIED, VIEWS
 from hrdata_assets.errors import SetupError
 from hrdata_assets.settings import shipped
 from hrdata_assets.storage.ddl import SCHEMAS, apply_schema, stored_columns
@@ -151,7 +151,7 @@ def test_the_database_refuses_what_breaks_a_reference(loaded: Installation, stat
 
 def test_every_core_table_has_a_view_of_the_newest_quarter_only(loaded: Installation) -> None:
     views = loaded.column("select viewname::text from pg_views where schemaname = 'current'")
-    assert sorted(views) == sorted(["quarter", *(table.name for table in CORE)])
+    assert sorted(views) == sorted(["quarter", *(table.name for table in CORE + UNIFIED)])
     assert loaded.column("select quarter from current.quarter") == ["2026-Q2"]
     for table in CORE:
         view = loaded.rows(f"select * from current.{table.name} v order by v::text")
