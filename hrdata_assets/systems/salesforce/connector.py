@@ -24,9 +24,11 @@ from hrdata_assets.systems.salesforce.fields import Fields, fields_of
 from hrdata_assets.systems.salesforce.quota import Quota
 from hrdata_assets.systems.salesforce.reading import archived_records, page_records
 from hrdata_assets.systems.salesforce.tables import ROWS
+from hrdata_assets.systems.salesforce.unifying import UNIFIES
 from hrdata_assets.systems.salesforce.writing import Writing
 from hrdata_assets.systems.system import Gone, Keep, Page, Record, System, Window, Written
 from hrdata_assets.table import CursorMode, Row, Table
+from hrdata_assets.unified.mapping import RowMapping
 
 log = logging.getLogger("hrdata")
 
@@ -55,6 +57,7 @@ class Salesforce(System):
 
     name: ClassVar[str] = "salesforce"
     rows: ClassVar[tuple[type[Row], ...]] = ROWS
+    unifies: ClassVar[tuple[RowMapping, ...]] = UNIFIES
     known_by: ClassVar[Mapping[str, str]] = {row.table.name: "external_id" for row in ROWS}
 
     def __init__(self, client: Client, keep: Keep, session: OAuth, terms: Terms) -> None:
