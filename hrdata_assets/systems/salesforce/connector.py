@@ -39,6 +39,7 @@ LEAST = 100
 """Fewer are not asked for, however long Salesforce takes."""
 
 _LONGEST_URL = 16_000
+_TOO_LONG = "QUERY_TIMEOUT"
 _ONLY_ID = Fields(("Id",), {})
 
 
@@ -97,7 +98,8 @@ class Salesforce(System):
         )
 
     def _is_much(self, table: Table, window: Window) -> bool:
-        return self._count(table, _clauses(window)) >= self._terms.bulk_from
+        count = self._count(table, _clauses(window))
+        return count is None or count >= self._terms.bulk_from
 
     def _paged(self, table: Table, window: Window, edge: Edge) -> Iterator[Page]:
         """Yield records from an edge on, each page behind the last record of the one before."""
@@ -138,7 +140,7 @@ class Salesforce(System):
             try:
                 return self._query("queryAll", text), size
             except RefusedError as error:
-                if error.code == "QUERY_TIMEOUT":
+                if error.code == _TOO_LONG:
                     size = self._smaller(table, size)
                 elif error.code == "INVALID_FIELD" and not anew:
                     self._fields.pop(table.name, None)
@@ -174,7 +176,7 @@ class Salesforce(System):
 
     @override
     def total(self, table: Table) -> int | None:
-        """Count what is not in the recycle bin."""
+        """Count what is not in the recycle bin; None where even counting takes too long."""
         return self._count(table, ())
 
     @override
@@ -188,8 +190,13 @@ class Salesforce(System):
         """Make or change up to 200 records by a call, each for itself."""
         yield from Writing(self._ask, table, external).write(records)
 
-    def _count(self, table: Table, clauses: Sequence[str]) -> int:
-        told = _told(self._query("query", question(["COUNT()"], str(table.origin), clauses)))
+    def _count(self, table: Table, clauses: Sequence[str]) -> int | None:
+        try:
+            told = _told(self._query("query", question(["COUNT()"], str(table.origin), clauses)))
+        except RefusedError as error:
+            if error.code != _TOO_LONG:
+                raise
+            return None
         if not isinstance(told.get("totalSize"), int):
             raise MalformedPageError(f"salesforce does not say how many {table.origin} there are")
         return int(told["totalSize"])

@@ -56,13 +56,13 @@ def _grant(settings: SystemSettings, login: str) -> Grant:
     return JwtBearer(
         issuer=settings.salesforce_client_id or "",
         subject=settings.salesforce_username or "",
-        audience=_audience(login),
+        audience=audience_of(login),
         # In a variable a line may end as two characters.
         key=secret(settings.salesforce_private_key).replace("\\n", "\n"),
     )
 
 
-def _audience(login: str) -> str:
+def audience_of(login: str) -> str:
     """Whom a signed statement is for: not the org's own address, but where all of its kind sign in."""
     host = urlsplit(login).hostname or ""
     if not host.endswith(_ITS_OWN):
