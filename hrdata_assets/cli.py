@@ -9,7 +9,19 @@ from typing import Annotated
 
 import typer
 
-from hrdata_assets.commands import demo, excel, fakes, formatters, history, letters, quality, systems, trace, undo
+from hrdata_assets.commands import (
+    demo,
+    excel,
+    fakes,
+    formatters,
+    history,
+    letters,
+    moving,
+    quality,
+    systems,
+    trace,
+    undo,
+)
 from hrdata_assets.commands.demo import DEMO_PEOPLE, DEMO_QUARTERS, fake_if_absent
 from hrdata_assets.commands.installation import (
     AsJson,
@@ -63,11 +75,13 @@ app.command()(history.changes)
 app.command()(trace.trace)
 app.command()(verify)
 app.command()(systems.pull)
+app.command()(moving.push)
 app.command()(systems.unify)
 app.command()(systems.systems)
 app.command()(systems.cursors)
 fake_app.command("bullhorn")(fakes.bullhorn)
 fake_app.command("salesforce")(fakes.salesforce)
+fake_app.command("flowcase-api")(fakes.flowcase_api)
 
 
 class Dialect(StrEnum):

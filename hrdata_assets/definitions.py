@@ -13,6 +13,7 @@ from hrdata_assets.defs.jobs import quarter_job
 from hrdata_assets.defs.marts import cv_search_profile_mv, kpis
 from hrdata_assets.defs.quality import QUALITY
 from hrdata_assets.defs.raw import RAW
+from hrdata_assets.defs.reports import REPORT_JOBS, REPORT_SCHEDULES
 from hrdata_assets.defs.resources import WarehouseResource
 from hrdata_assets.defs.schedules import late_files, quarterly
 from hrdata_assets.defs.sensors import failed_runs, report_folders
@@ -42,14 +43,20 @@ defs = dg.Definitions(
         *UNIFIED_ASSETS,
         *workbook_assets,
     ],
-    jobs=[quarter_job, *SYSTEM_JOBS.values(), *WORKBOOK_JOBS, *(workbook_job(table) for table in workbook_tables)],
+    jobs=[
+        quarter_job,
+        *SYSTEM_JOBS.values(),
+        *REPORT_JOBS.values(),
+        *WORKBOOK_JOBS,
+        *(workbook_job(table) for table in workbook_tables),
+    ],
     sensors=[
         report_folders,
         failed_runs,
         open_letters,
         workbook_folders_sensor(workbook_tables, time.monotonic() + DAEMON_SECONDS),
     ],
-    schedules=[quarterly, late_files, *SYSTEM_SCHEDULES],
+    schedules=[quarterly, late_files, *SYSTEM_SCHEDULES, *REPORT_SCHEDULES],
     resources={
         "warehouse": warehouse,
         "archive_io": ArchiveIOManager(warehouse=warehouse),

@@ -14,7 +14,7 @@ from hrdata_assets.definitions import defs
 from hrdata_assets.defs.checks import GATES
 from hrdata_assets.defs.systems import CHECKS
 from hrdata_assets.quality.implied import rules_of
-from hrdata_assets.systems.registry import SYSTEMS
+from hrdata_assets.systems.registry import REPORTING, SYSTEMS
 
 SNAPSHOT = Path(__file__).resolve().parent / "snapshots" / "graph.txt"
 REGENERATE = "HRDATA_WRITE_SNAPSHOTS"
@@ -234,11 +234,12 @@ def test_schedules_are_on_and_stand_at_their_hours() -> None:
         "late_files": "0 5 * * *",
         **{f"pull_{name}": "0 */6 * * *" for name in SYSTEMS},
         **{f"sweep_{name}": "0 3 * * 0" for name in SYSTEMS},
+        **{f"pull_{name}": ["0 3 * * 1", "0 3 1 1,4,7,10 *"] for name in REPORTING},
     }
     for schedule in schedules.values():
         assert schedule.default_status is dg.DefaultScheduleStatus.RUNNING
         system = schedule.name.partition("_")[2]
-        job = f"pull_{system}" if system in SYSTEMS else "quarter"
+        job = f"pull_{system}" if system in (*SYSTEMS, *REPORTING) else "quarter"
         assert (schedule.execution_timezone, schedule.job_name) == ("UTC", job)
 
 

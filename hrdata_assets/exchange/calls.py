@@ -16,6 +16,7 @@ from typing_extensions import Unpack
 from hrdata_assets.catalogue import STORED
 from hrdata_assets.errors import SetupError
 from hrdata_assets.exchange.bringing import bring
+from hrdata_assets.exchange.ends import object_of, tables_of
 from hrdata_assets.exchange.order import WAREHOUSE, Transfer, Transferred
 from hrdata_assets.exchange.transfer import Ends, transfer
 from hrdata_assets.query import Condition
@@ -26,7 +27,7 @@ from hrdata_assets.systems.configuration import load_system_settings
 from hrdata_assets.systems.formatting import formatter_between, stored_formatter
 from hrdata_assets.systems.registry import entry
 from hrdata_assets.systems.system import System
-from hrdata_assets.table import CursorMode, Row, Table
+from hrdata_assets.table import CursorMode, Row
 from hrdata_assets.unified.code_formatter import formatter_named
 from hrdata_assets.unified.formatter import Formatter
 from hrdata_assets.unified.records import UnifiedJob, UnifiedProfile
@@ -84,10 +85,10 @@ def move(kind: type[Row], origin: str, target: str, options: Options) -> Transfe
         raise SetupError(f"{origin} is both ends: nothing is to be moved")
     warehouse = open_warehouse(load_settings(), STORED)
     run_id = f"transfer {getpass.getuser()} {secrets.token_hex(4)}"
-    if target == WAREHOUSE and not OWN_WAY & set(options):
+    if target == WAREHOUSE and not any(options.get(name) for name in OWN_WAY):
         with _open(warehouse, origin) as system:
             assert system is not None  # noqa: S101 - the other end is the warehouse
-            return bring(warehouse, system, _object(origin, kind, options.get("source")), options, run_id)
+            return bring(warehouse, system, object_of(origin, kind, options.get("source")), options, run_id)
     order = _order(warehouse, kind, origin, target, options)
     with _open(warehouse, origin) as read, _open(warehouse, target) as written:
         return transfer(warehouse, Ends(read, written), order, run_id)
@@ -124,31 +125,12 @@ def _formatter(warehouse: Warehouse, kind: type[Row], origin: str, target: str, 
         with warehouse.connect("formatter") as connection:
             found = stored_formatter(connection, stored, options.get("formatter_version"))
     else:
-        source = kind.table if origin == WAREHOUSE else _object(origin, kind, options.get("source"))
-        there = kind.table if target == WAREHOUSE else _object(target, kind, options.get("object"), out=True)
-        return formatter_between(source, there)
+        source = object_of(origin, kind, options.get("source"))
+        return formatter_between(source, object_of(target, kind, options.get("object"), out=True))
     for end, table in ((origin, found.source), (target, found.target)):
-        if table not in _tables(end):
+        if table not in tables_of(end):
             raise SetupError(f"{found.name} is about {table.name}, which {end} has not")
     return found
-
-
-def _tables(end: str) -> list[Table]:
-    if end == WAREHOUSE:
-        return [UnifiedProfile.table, UnifiedJob.table]
-    return [row.table for row in entry(end).kind.rows]
-
-
-def _object(name: str, kind: type[Row], wanted: str | None, *, out: bool = False) -> Table:
-    """The object of a system that holds such records: the one that is named, or the first."""
-    system = entry(name).kind
-    if wanted is not None:
-        return system.table(wanted)
-    for mapping in system.unifies:
-        if (mapping.source if out else mapping.target) == kind.table:
-            return mapping.target if out else mapping.source
-    verb = "takes" if out else "gives"
-    raise SetupError(f"{name} {verb} no {kind.table.name}")
 
 
 @contextmanager

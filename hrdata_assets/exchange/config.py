@@ -9,9 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from hrdata_assets.errors import SetupError
 from hrdata_assets.exchange.calls import Options, pull_jobs, pull_profiles, push_jobs, push_profiles
+from hrdata_assets.exchange.ends import object_of
 from hrdata_assets.exchange.order import MOST_AT_ONCE, WAREHOUSE, Transferred
 from hrdata_assets.query import Condition, field
-from hrdata_assets.systems.registry import entry
 from hrdata_assets.table import CursorMode, Operator, Row, Table
 from hrdata_assets.unified.records import UnifiedJob, UnifiedProfile
 
@@ -62,49 +62,39 @@ class TransferConfig(BaseModel):
         if self.cursor_mode is not None:
             told["cursor_mode"] = CursorMode(self.cursor_mode)
         if self.where or self.having:
-            table = self._table(kind)
+            table = object_of(self.origin, kind, self.source)
             told["where"] = tuple(each.condition(table) for each in self.where)
             told["having"] = tuple(each.condition(table) for each in self.having)
         options: Options = told  # type: ignore[assignment] # the fields are called as the options are
         return options
 
-    def _table(self, kind: type[Row]) -> Table:
-        if self.origin == WAREHOUSE:
-            return kind.table
-        system = entry(self.origin).kind
-        if self.source is not None:
-            return system.table(self.source)
-        for mapping in system.unifies:
-            if mapping.target == kind.table:
-                return mapping.source
-        raise SetupError(f"{self.origin} gives no {kind.table.name}")
-
 
 def run_pull_profiles_from_config(config: Config) -> Transferred:
     """Do what `pull_profiles` does, as a configuration says. SetupError says what is wrong with it, all of it."""
-    read = _read(config)
+    read = read_config(config)
     return pull_profiles(read.origin, read.target, **read.options(UnifiedProfile))
 
 
 def run_pull_jobs_from_config(config: Config) -> Transferred:
     """Do what `pull_jobs` does, as a configuration says. SetupError says what is wrong with it, all of it."""
-    read = _read(config)
+    read = read_config(config)
     return pull_jobs(read.origin, read.target, **read.options(UnifiedJob))
 
 
 def run_push_profiles_from_config(config: Config) -> Transferred:
     """Do what `push_profiles` does, as a configuration says. SetupError says what is wrong with it, all of it."""
-    read = _read(config)
+    read = read_config(config)
     return push_profiles(read.target, read.origin, **read.options(UnifiedProfile))
 
 
 def run_push_jobs_from_config(config: Config) -> Transferred:
     """Do what `push_jobs` does, as a configuration says. SetupError says what is wrong with it, all of it."""
-    read = _read(config)
+    read = read_config(config)
     return push_jobs(read.target, read.origin, **read.options(UnifiedJob))
 
 
-def _read(config: Config) -> TransferConfig:
+def read_config(config: Config) -> TransferConfig:
+    """Read a configuration. SetupError says what is wrong with it, all of it, and never a value."""
     try:
         said = config if isinstance(config, Mapping) else json.loads(Path(config).read_text(encoding="utf-8"))
         return TransferConfig.model_validate(said)

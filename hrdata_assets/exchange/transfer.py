@@ -86,7 +86,7 @@ class _Moving:
         with self._session.connect("transfer") as connection:
             planned = self._planned(connection)
         for part in self._parts(planned):
-            made, _ = self._made(part)
+            made, _, _ = self._made(part)
             with self._session.connect("transfer") as connection:
                 fresh = self._fresh(connection, made.rows)
             self._done["written"] += len(fresh)
@@ -135,15 +135,14 @@ class _Moving:
     def _move(self, current: Sync, part: Part) -> None:
         """Write what is new of a part, batch by batch, and write down that it is done."""
         before = self._done.copy()
-        made, refused = self._made(part)
+        made, refused, tried = self._made(part)
         with self._session.connect("transfer") as connection:
             fresh = iter(self._fresh(connection, made.rows))
         while batch := list(islice(fresh, self._order.batch_size)):
             refused += self._write(part, made, batch)
         fault("before_publish", self._place.asset_key)
         with self._session.connect(f"{self._place.asset_key} {self._place.partition_key}") as connection:
-            keys = [self._key(row) for row in part.rows]
-            record_letters.close_records(connection, self._place, keys)
+            record_letters.close_records(connection, self._place, tried)
             record_letters.file_records(connection, self._place, self._order.written.contract, refused)
             if part.page:
                 sync_ledger.record_pages(connection, current, [part.page])
@@ -152,8 +151,8 @@ class _Moving:
             fault("before_commit", self._place.asset_key)
         fault("after_commit", self._place.asset_key)
 
-    def _made(self, part: Part) -> tuple[Formatted, list[Refused]]:
-        """Filter and format a part; what cannot be is told. The places are those of its rows."""
+    def _made(self, part: Part) -> tuple[Formatted, list[Refused], list[str]]:
+        """Filter and format a part: rows with their places in it, what could not be made, and what was tried."""
         places = [n for n, row in enumerate(part.rows) if matches(self._order.having, row)]
         wanted = [part.rows[n] for n in places]
         made = self._order.formatter.apply_all(wanted)
@@ -169,7 +168,8 @@ class _Moving:
         )
         self._reasons += Counter(str(reason["rule"]) for _, _, letter in refused for reason in letter.reasons)
         rows = [self._said(row) for row in made.rows]
-        return Formatted(rows, [places[n] for n in made.places], made.failures), refused
+        tried = [self._key(row) for row in wanted]
+        return Formatted(rows, [places[n] for n in made.places], made.failures), refused, tried
 
     def _said(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """What a row says: of the rest nothing is known here, and the target keeps what it has."""

@@ -6,7 +6,7 @@ environment.
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode
@@ -23,6 +23,10 @@ DISCOVERY = "https://rest.bullhornstaffing.com/rest-services"
 def _names(text: object) -> object:
     """Read names with commas between them."""
     return tuple(part.strip() for part in text.split(",") if part.strip()) if isinstance(text, str) else text
+
+
+def _small(text: object) -> object:
+    return text.strip().lower() if isinstance(text, str) else text
 
 
 class SystemSettings(BaseSettings):
@@ -51,7 +55,7 @@ class SystemSettings(BaseSettings):
     """Bullhorn: calls a minute at most; Bullhorn itself allows 1,500."""
 
     salesforce_login_url: str | None = Field(
-        None, validation_alias="SALESFORCE_LOGIN_URL", pattern=r"https?://[A-Za-z0-9.:-]+/?"
+        None, validation_alias="SALESFORCE_LOGIN_URL", pattern=r"^https?://[A-Za-z0-9.:-]+/?$"
     )
     """Salesforce: the org's My Domain, `https://….my.salesforce.com`; `http://127.0.0.1:…` for a fake."""
 
@@ -67,7 +71,7 @@ class SystemSettings(BaseSettings):
     salesforce_private_key: SecretStr | None = Field(None, validation_alias="SALESFORCE_PRIVATE_KEY")
     """Salesforce: the app's RSA key in PEM format, which takes the place of the secret (JWT bearer)."""
 
-    salesforce_api_version: str = Field("66.0", validation_alias="SALESFORCE_API_VERSION", pattern=r"[4-9]\d\.0")
+    salesforce_api_version: str = Field("66.0", validation_alias="SALESFORCE_API_VERSION", pattern=r"^[4-9]\d\.0$")
     """Salesforce: version of the API; 47.0 is the first with Bulk queries."""
 
     salesforce_objects: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)] = Field(
@@ -89,6 +93,48 @@ class SystemSettings(BaseSettings):
 
     salesforce_per_minute: int = Field(600, validation_alias="SALESFORCE_PER_MINUTE", ge=1)
     """Salesforce: calls a minute at most; Salesforce itself counts them by the day."""
+
+    flowcase_data_source: Annotated[Literal["folder", "fake", "real"], BeforeValidator(_small)] = Field(
+        "folder", validation_alias="FLOWCASE_DATA_SOURCE"
+    )
+    """Flowcase: `real` for reports through its API; with `folder` or `fake` nobody but people puts them there."""
+
+    flowcase_subdomain: str | None = Field(
+        None, validation_alias="FLOWCASE_SUBDOMAIN", pattern=r"^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?$"
+    )
+    """Flowcase: the company's name in `https://….flowcase.com`."""
+
+    flowcase_api_token: SecretStr | None = Field(None, validation_alias="FLOWCASE_API_TOKEN")
+    """Flowcase: the API token."""
+
+    flowcase_token_misspelt: SecretStr | None = Field(None, validation_alias="LOWCASE_API_TOKEN")
+    """Flowcase: taken for the API token, with a warning, where that is not set."""
+
+    flowcase_office_ids: str | None = Field(None, validation_alias="FLOWCASE_OFFICE_IDS")
+    """Flowcase: ids of the offices whose people are wanted, with commas between them; without it all offices."""
+
+    flowcase_lang_params: str | None = Field(None, validation_alias="FLOWCASE_LANG_PARAMS")
+    """Flowcase: languages that reports are asked for in, such as `no,int`; without it Flowcase chooses."""
+
+    flowcase_base_url: str | None = Field(None, validation_alias="FLOWCASE_BASE_URL", pattern=r"^https?://[^/?#@]+/?$")
+    """Flowcase: address in place of the subdomain's; `http://127.0.0.1:…` for a fake."""
+
+    flowcase_download_hosts: str = Field(
+        ".amazonaws.com,.flowcase.com,.cvpartner.com", validation_alias="FLOWCASE_DOWNLOAD_HOSTS"
+    )
+    """Flowcase: hosts that reports may be downloaded from; what begins with a dot stands for all below it."""
+
+    flowcase_per_minute: int = Field(240, validation_alias="FLOWCASE_PER_MINUTE", ge=1)
+    """Flowcase: calls a minute at most."""
+
+    flowcase_cvs_per_report: int = Field(5_000, validation_alias="FLOWCASE_CVS_PER_REPORT", ge=1, le=5_000)
+    """Flowcase: people that one report may be about; beyond it, it is ordered office by office."""
+
+    flowcase_poll_seconds: float = Field(2, validation_alias="FLOWCASE_POLL_SECONDS", gt=0, le=600)
+    """Flowcase: first pause before an ordered report is asked after; the pauses grow to ten times that."""
+
+    flowcase_patience_seconds: float = Field(600, validation_alias="FLOWCASE_PATIENCE_SECONDS", ge=0, le=86_400)
+    """Flowcase: how long no report may get ready before they are left to the next pull."""
 
 
 def load_system_settings() -> SystemSettings:
@@ -112,6 +158,11 @@ def _from_files() -> dict[str, str]:
         except (OSError, UnicodeDecodeError):
             raise SetupError(f"{alias}{_BY_FILE}: the file cannot be read") from None
     return found
+
+
+def several(text: str | None) -> tuple[str, ...]:
+    """What stands between commas, in order and once each."""
+    return tuple(dict.fromkeys(part for part in (each.strip() for each in (text or "").split(",")) if part))
 
 
 def secret(value: SecretStr | None) -> str:

@@ -1,4 +1,7 @@
-"""Every system that is pulled from, by name: what it has, whether it is configured, and how it is opened."""
+"""Every system that is pulled from, by name: what it has, whether it is configured, and how it is opened.
+
+Most give records, which are synced; one makes reports, which are landed as a quarter's folder.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -8,6 +11,7 @@ from hrdata_assets.errors import SetupError
 from hrdata_assets.systems.bullhorn import opening as bullhorn
 from hrdata_assets.systems.bullhorn.connector import Bullhorn
 from hrdata_assets.systems.configuration import SystemSettings, missing
+from hrdata_assets.systems.flowcase import pulling as flowcase
 from hrdata_assets.systems.salesforce import opening as salesforce
 from hrdata_assets.systems.salesforce.connector import Salesforce
 from hrdata_assets.systems.system import Keep, System
@@ -36,12 +40,25 @@ SYSTEMS: Mapping[str, Entry] = {
 """The one list; assets, commands and tests follow from it."""
 
 
+@dataclass(frozen=True)
+class Reporting:
+    """A system that makes reports: what is still to be set, and how a quarter of them is landed."""
+
+    lacking: Callable[[SystemSettings], list[str]]
+    pull: Callable[..., flowcase.PulledQuarter]
+
+
+REPORTING: Mapping[str, Reporting] = {"flowcase": Reporting(flowcase.lacking, flowcase.pull_quarter)}
+"""Systems whose reports arrive as folders; what is loaded from those is nothing of theirs."""
+
+
 def entry(name: str) -> Entry:
-    """The system of that name. SetupError names those there are."""
+    """The system of that name that gives records. SetupError names all there are."""
     try:
         return SYSTEMS[name.strip().lower()]
     except KeyError:
-        raise SetupError(f"there is no system {name}; there are {', '.join(SYSTEMS)}") from None
+        there = ", ".join((*SYSTEMS, *REPORTING))
+        raise SetupError(f"there is no system {name}; there are {there}") from None
 
 
 def open_system(name: str, settings: SystemSettings, home: Path, keep: Keep) -> System:

@@ -18,6 +18,7 @@ from hrdata_assets.systems.fakes.faults import Fault
 from hrdata_assets.systems.formatting import save_mapping
 from hrdata_assets.unified.records import UnifiedProfile
 from hrdata_assets.unified.spec import MappingSpec
+from hrdata_assets_tests.command import hrdata
 from hrdata_assets_tests.conftest import NewInstallation
 from hrdata_assets_tests.sync.worlds import Synced, called, followed
 
@@ -218,3 +219,25 @@ def test_the_ledger_accounts_for_every_row(it: Synced) -> None:
     push_profiles("bullhorn", having=[field(PROFILE, "title").eq("Welder")])
     counts = it.installation.rows("select read, inserted, set_aside, skipped, status from ops.syncs")
     assert counts == [(3, 1, 1, 1, "complete")]
+
+
+def test_a_person_pushes_by_command(it: Synced, tmp_path: Path) -> None:
+    too_long = "x" * 99 + "@home.example"
+    in_core(it, a_profile(1, city="Oslo"), a_profile(2, city="Leeds"), a_profile(3, city="Oslo", email=too_long))
+    tried = hrdata("push", "bullhorn", "profiles", "--where", "city=Oslo", "--dry-run", "--json").told
+    assert (tried["read"], tried["written"], tried["dry_run"]) == (2, 2, True)
+    done = hrdata("push", "bullhorn", "--where", "city=Oslo")
+    assert done.code == 1
+    assert "1 failed: email:" in done.out
+    file = tmp_path / "push.json"
+    file.write_text(json.dumps({"target": "bullhorn", "having": [{"field": "city", "op": "EQ", "value": "Leeds"}]}))
+    assert hrdata("push", "bullhorn", "--config", str(file), "--json").told["written"] == 1
+    assert "is about bullhorn, and not about hubspot" in hrdata("push", "hubspot", "--config", str(file)).err
+    assert sorted(there(it)) == ["elsewhere:1", "elsewhere:2"]
+    letters = hrdata("letters", "list", "--json").told["letters"]
+    assert [(letter["asset"], letter["breaks"].split(" ")[0]) for letter in letters] == [
+        ("pushed/bullhorn_candidates", "is_taken")
+    ]
+    refused = hrdata("letters", "replay", str(letters[0]["id"]))
+    assert refused.code == 1
+    assert "push it again" in refused.err

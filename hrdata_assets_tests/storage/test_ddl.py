@@ -76,6 +76,15 @@ def test_a_views_query_yields_the_columns_that_are_declared(installation: Instal
     assert found == [(name, kind.value) for name, kind in stored_columns(view).items()]
 
 
+def test_a_column_of_a_report_may_be_empty_unless_it_is_declared_otherwise(installation: Installation) -> None:
+    asked = "select column_name from information_schema.columns where is_nullable = 'NO'"
+    asked += " and table_schema = 'staged' and table_name = %s"
+    for table in STAGED:
+        declared = {column.name for column in table.columns}
+        required = {column.name for column in table.columns if column.required}
+        assert set(installation.column(asked, table.name)) & declared == required, table.name
+
+
 def test_a_new_declared_column_is_added_and_loads_go_on(installation: Installation) -> None:
     installation.stage("flowcase_users", users(2), "2026-Q1")
     shoe_size = Column("shoe_size", ColumnType.INTEGER, "Size of shoes.", header="Shoe size")

@@ -1,6 +1,5 @@
 """Salesforce as it is configured: an app that asks for itself, or one that signs for a user."""
 
-import hashlib
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -30,7 +29,9 @@ def open_salesforce(settings: SystemSettings, home: Path, keep: Keep) -> Salesfo
     login = (settings.salesforce_login_url or "").rstrip("/")
     url = urlsplit(login)
     hosts = Hosts((*_ITS_OWN, (url.hostname or "").lower()), private=url.scheme == "http")
-    session = OAuth(_application(settings, login), _grant(settings, login), _token_file(settings, home, login))
+    whose = (login, settings.salesforce_client_id or "", settings.salesforce_username or "")
+    file = TokenFile.of(home, "salesforce", *whose)
+    session = OAuth(_application(settings, login), _grant(settings, login), file)
     limits = Limits(per_minute=settings.salesforce_per_minute, burst=50)
     terms = Terms(
         version=settings.salesforce_api_version,
@@ -68,9 +69,3 @@ def audience_of(login: str) -> str:
     if not host.endswith(_ITS_OWN):
         return login
     return _TEST if host.startswith("test.") or ".sandbox." in host else _LOGIN
-
-
-def _token_file(settings: SystemSettings, home: Path, login: str) -> TokenFile:
-    """A file for each org and app: what one has given does not open another."""
-    words = "|".join((login, settings.salesforce_client_id or "", settings.salesforce_username or ""))
-    return TokenFile(home / "tokens" / f"salesforce-{hashlib.sha256(words.encode()).hexdigest()[:8]}.json")
