@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from hrdata_assets.systems.configuration import SystemSettings
 from hrdata_assets.systems.fakes.serving import serving
 from hrdata_assets.systems.registry import SYSTEMS
 from hrdata_assets.systems.salesforce.fake import SalesforceFake
+from hrdata_assets.systems.salesforce.fake_switches import Fate
 from hrdata_assets.systems.system import System
 from hrdata_assets.table import Table
 from hrdata_assets_tests.conftest import NewInstallation
@@ -34,7 +35,8 @@ class World:
     those that are deleted from the beginning. ``own`` matches calls that are about this object only, where those that
     ``page`` matches are about others too. ``small`` are switches of
     the fake for pages of 20 records, ``large`` for its own ones. ``settings`` stand beside those that the fake names,
-    and ``steady`` is how many page calls a sync makes to which nothing new comes.
+    and ``steady`` is how many page calls a sync makes to which nothing new comes. ``way`` tells two worlds of one
+    system apart.
     """
 
     name: str
@@ -56,6 +58,12 @@ class World:
     small: Mapping[str, Any] = field(default_factory=lambda: {"page": 20})
     large: Mapping[str, Any] = field(default_factory=lambda: {"page": 500})
     settings: Mapping[str, str] = field(default_factory=dict)
+    way: str = ""
+
+    @property
+    def label(self) -> str:
+        """What it is called among tests."""
+        return f"{self.name} {self.way}".strip()
 
     @property
     def kind(self) -> type[System]:
@@ -111,9 +119,24 @@ WORLDS = (
 )
 
 
+def _by_jobs(world: World) -> World:
+    """The same org, of which everything is read by Bulk jobs."""
+    at_once = {"SALESFORCE_BULK_FROM": "1", "SALESFORCE_BULK_PAUSE_SECONDS": "0.05"}
+    return replace(
+        world,
+        way="by jobs",
+        settings={**world.settings, **at_once},
+        small={**world.small, "fate": Fate(polls=1, part=50)},
+        large={**world.large, "fate": Fate(polls=2, part=2_000)},
+    )
+
+
 def called(name: str) -> World:
     """The world of that system."""
     return next(world for world in WORLDS if world.name == name)
+
+
+BY_JOBS = _by_jobs(called("salesforce"))
 
 
 @dataclass
@@ -259,4 +282,4 @@ def followed(world: World, new_installation: NewInstallation, folder: Path, **ho
         yield found
 
 
-__all__ = ["WORLDS", "Synced", "World", "called", "followed"]
+__all__ = ["BY_JOBS", "WORLDS", "Synced", "World", "called", "followed"]

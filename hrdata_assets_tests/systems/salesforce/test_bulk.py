@@ -16,10 +16,8 @@ from hrdata_assets.systems.salesforce.fake_switches import Fate
 from hrdata_assets.systems.salesforce.reading import archived_records
 from hrdata_assets_tests.command import hrdata
 from hrdata_assets_tests.conftest import NewInstallation
-from hrdata_assets_tests.sync.worlds import Synced, called, followed
+from hrdata_assets_tests.sync.worlds import BY_JOBS, Synced, followed
 
-BY_JOB = {"SALESFORCE_BULK_FROM": "1", "SALESFORCE_BULK_PAUSE_SECONDS": "0.01"}
-WORLD = called("salesforce")
 MADE, RESULTS = "/jobs/query$", "/results$"
 Follow = Callable[..., AbstractContextManager[Synced]]
 
@@ -28,8 +26,8 @@ Follow = Callable[..., AbstractContextManager[Synced]]
 def follow(new_installation: NewInstallation, tmp_path: Path) -> Follow:
     @contextmanager
     def with_settings(more: dict[str, str] | None = None, **switches: Any) -> Iterator[Synced]:
-        world = replace(WORLD, settings={**WORLD.settings, **BY_JOB, **(more or {})})
-        with followed(world, new_installation, tmp_path, **{"fate": Fate(polls=1, part=50), **switches}) as found:
+        world = replace(BY_JOBS, settings={**BY_JOBS.settings, **(more or {})})
+        with followed(world, new_installation, tmp_path, **switches) as found:
             yield found
 
     return with_settings
