@@ -12,24 +12,30 @@ from hrdata_assets.systems.bullhorn import opening as bullhorn
 from hrdata_assets.systems.bullhorn.connector import Bullhorn
 from hrdata_assets.systems.configuration import SystemSettings, missing
 from hrdata_assets.systems.flowcase import pulling as flowcase
+from hrdata_assets.systems.salesforce import opening as salesforce
+from hrdata_assets.systems.salesforce.connector import Salesforce
 from hrdata_assets.systems.system import Keep, System
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A system: its class, the settings it cannot do without, and how it is opened by them."""
+    """A system: its class, the settings it cannot do without, and how it is opened by them.
+
+    Where there are several ways of signing in, ``needed`` tells by what is set which are missing.
+    """
 
     kind: type[System]
-    needed: tuple[str, ...]
+    needed: tuple[str, ...] | Callable[[SystemSettings], tuple[str, ...]]
     open: Callable[[SystemSettings, Path, Keep], System]
 
     def lacking(self, settings: SystemSettings) -> list[str]:
         """Variables that are still to be set before it can be asked."""
-        return missing(settings, *self.needed)
+        return missing(settings, *(self.needed if isinstance(self.needed, tuple) else self.needed(settings)))
 
 
 SYSTEMS: Mapping[str, Entry] = {
     "bullhorn": Entry(Bullhorn, bullhorn.NEEDED, bullhorn.open_bullhorn),
+    "salesforce": Entry(Salesforce, salesforce.needed, salesforce.open_salesforce),
 }
 """The one list; assets, commands and tests follow from it."""
 
