@@ -1,4 +1,4 @@
-"""`hrdata fake bullhorn` and `flowcase-api`: a system of our own to try things out with, until Ctrl-C."""
+"""`hrdata fake bullhorn`, `hubspot` and `flowcase-api`: a system of our own to try things out with, until Ctrl-C."""
 
 from pathlib import Path
 from typing import Annotated
@@ -29,6 +29,22 @@ def bullhorn(port: Port = 8701, people: People = 500, seed: Seed = 1, faults: Fa
     for name, value in fake.variables(f"http://127.0.0.1:{port}").items():
         announce(f"export {name}={value}")
     announce("hrdata pull bullhorn")
+    serve(fake, port)
+
+
+def hubspot(port: Port = 8702, people: People = 500, seed: Seed = 1, faults: FaultsFile = None) -> None:
+    """Serve a fake HubSpot, and say how it is configured."""
+    from hrdata_assets.systems.fakes.faults import Faults
+    from hrdata_assets.systems.fakes.serving import serve
+    from hrdata_assets.systems.hubspot.fake import HubSpotFake
+
+    fake = HubSpotFake(people=people, seed=seed)
+    if faults is not None:
+        fake.faults = Faults.from_file(faults)
+    announce(f"A fake HubSpot on http://127.0.0.1:{port}. In another terminal, or in .env:")
+    for name, value in fake.variables(f"http://127.0.0.1:{port}").items():
+        announce(f"export {name}={value}")
+    announce("hrdata pull hubspot")
     serve(fake, port)
 
 
