@@ -21,10 +21,12 @@ from hrdata_assets.systems.hubspot.deletions import Deletions
 from hrdata_assets.systems.hubspot.finding import Finding, Found, Question, asking
 from hrdata_assets.systems.hubspot.links import TARGETS, with_links
 from hrdata_assets.systems.hubspot.shaping import shaped_records
-from hrdata_assets.systems.hubspot.tables import OBJECTS, ROWS
+from hrdata_assets.systems.hubspot.tables import OBJECTS, ROWS, Contact
+from hrdata_assets.systems.hubspot.unifying import UNIFIES
 from hrdata_assets.systems.hubspot.writing import Writing
 from hrdata_assets.systems.system import Gone, Keep, Page, Record, System, Window, Written
 from hrdata_assets.table import CursorMode, Row, Table
+from hrdata_assets.unified.mapping import RowMapping
 
 MOST_CONDITIONS = 4
 """Beside two filters that a sync needs itself."""
@@ -38,7 +40,10 @@ class HubSpot(System):
 
     name: ClassVar[str] = "hubspot"
     rows: ClassVar[tuple[type[Row], ...]] = ROWS
-    known_by: ClassVar[Mapping[str, str]] = {row.table.name: "external_id" for row in OBJECTS}
+    known_by: ClassVar[Mapping[str, str]] = {
+        row.table.name: "email" if row is Contact else "external_id" for row in OBJECTS
+    }
+    unifies: ClassVar[tuple[RowMapping, ...]] = UNIFIES
     overlap: ClassVar[datetime.timedelta] = datetime.timedelta(minutes=1)
 
     def __init__(self, client: Client, keep: Keep, finding: Finding) -> None:

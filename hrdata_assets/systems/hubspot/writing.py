@@ -17,6 +17,7 @@ from hrdata_assets.table import Table
 
 MOST = 100
 TRACE = "objectWriteTraceId"
+EXTERNAL_ID = "external_id"
 _ALWAYS_UNIQUE = {("contacts", "email")}
 _OF_THE_BATCH = (400, 409)
 
@@ -33,6 +34,9 @@ class Writing:
         self._client, self._table, self._definitions = client, table, definitions
         self._url = addresses.objects(str(table.origin), "/batch/upsert")
         self._external = external
+        # Where an administrator made no property for it, the number in another system is not written.
+        no_home = property_of(table.column(EXTERNAL_ID)) not in definitions
+        self._homeless = {EXTERNAL_ID} if no_home and external != EXTERNAL_ID else set[str]()
         self._unique = self._named(external)
         is_unique = definitions[self._unique].unique and not definitions[self._unique].read_only
         if not is_unique and (table.origin, self._unique) not in _ALWAYS_UNIQUE:
@@ -58,8 +62,8 @@ class Writing:
         yield from self._sent(batch)
 
     def _input(self, place: int, name: str, record: Record) -> Mapping[str, Any]:
-        values = {column: value for column, value in record.items() if column != self._external}
-        properties = {self._named(column): _text(value) for column, value in values.items()}
+        left_out = {self._external, *self._homeless}
+        properties = {self._named(column): _text(value) for column, value in record.items() if column not in left_out}
         return {"idProperty": self._unique, "id": name, "properties": properties, TRACE: str(place)}
 
     def _named(self, name: str) -> str:
