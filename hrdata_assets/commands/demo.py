@@ -4,9 +4,10 @@ import time
 
 import typer
 
+from hrdata_assets.commands.demo_systems import COLUMNS, pull_from_fakes
 from hrdata_assets.commands.installation import AsJson, execute, kpi_values, own_name, shown_url, warehouse_of
 from hrdata_assets.errors import SetupError
-from hrdata_assets.printing import announce, print_json, print_kpis
+from hrdata_assets.printing import announce, print_json, print_kpis, print_table
 from hrdata_assets.quarter import Quarter
 from hrdata_assets.settings import Settings, load_settings
 
@@ -15,7 +16,7 @@ DEMO_PEOPLE = 500
 
 
 def demo(as_json: AsJson = False) -> None:
-    """Load two quarters of generated reports for 500 people and show their KPIs. Again: nothing to do."""
+    """Load two quarters of generated reports, pull from fake systems, and show what came. Again: nothing to do."""
     settings = _demo_settings(load_settings())
     started = time.monotonic()
     _refuse_other_data(settings)
@@ -24,22 +25,28 @@ def demo(as_json: AsJson = False) -> None:
     runs = [execute(settings, quarter) for quarter in DEMO_QUARTERS]
     if not all(run.success for run in runs):
         raise typer.Exit(1)
+    pulled, left_alone = pull_from_fakes(settings)
     values = kpi_values(settings)
+    changed = any(run.changed for run in runs) or any(line["changed"] for line in pulled)
     if as_json:
-        print_json({"changed": any(r.changed for r in runs), "kpis": values})
+        print_json({"changed": changed, "kpis": values, "pulled": pulled})
         return
     for quarter in DEMO_QUARTERS:
         print_kpis(quarter.key, values[quarter.key])
-    if not any(run.changed for run in runs):
-        announce("Nothing to do: both quarters are loaded already, and not a row was written.")
+    print_table("Pulled from fake systems, and brought to core", pulled, columns=COLUMNS, empty="nothing")
+    for name in left_alone:
+        announce(f"{name} is configured: the demo leaves it alone")
+    if not changed:
+        announce("Nothing to do: all of it is loaded already, and not a row was written.")
     announce(f"Done in {time.monotonic() - started:.1f} s.")
     announce(f"Database   {shown_url(settings)}")
     announce(f"Reports    {settings.reports_dir}")
     own = own_name()
     announce(f"Next       {own} dev          the Dagster UI (or: make dev)")
     announce(f"           {own} status       what is loaded")
+    announce(f"           {own} systems      what was pulled from systems")
     if not settings.uses_own_server:
-        announce(f"           {own} db psql      ask the database: table current.users limit 5;")
+        announce(f"           {own} db psql      ask the database: table current.candidates limit 5;")
 
 
 def _demo_settings(settings: Settings) -> Settings:

@@ -14,8 +14,10 @@ COLUMNS = {n: n for n in ("system", "object", "kind", "read", "here")} | {"set_a
 
 def pull_from_fakes(settings: Settings) -> tuple[list[dict[str, Any]], list[str]]:
     """Pull everything from every fake; a line per object, and the systems left alone, for they are configured."""
+    from hrdata_assets.sync.unifying import unify
     from hrdata_assets.systems.configuration import load_system_settings
     from hrdata_assets.systems.fakes.known import FAKES
+    from hrdata_assets.systems.origins import origins
     from hrdata_assets.systems.registry import entry
 
     lines: list[dict[str, Any]] = []
@@ -23,6 +25,8 @@ def pull_from_fakes(settings: Settings) -> tuple[list[dict[str, Any]], list[str]
     for name in FAKES:
         if name not in real:
             lines += _pulled(settings, name)
+            for origin in origins(name):
+                unify(warehouse_of(settings), origin, "demo")
     return lines, real
 
 
