@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from hrdata_assets.systems.bullhorn.fake import BullhornFake
+from hrdata_assets.systems.hubspot.fake import HubSpotFake
 
-FAKES: Mapping[str, Callable[..., Any]] = {"bullhorn": BullhornFake}
+FAKES: Mapping[str, Callable[..., Any]] = {"bullhorn": BullhornFake, "hubspot": HubSpotFake}
 """Made with ``people`` and ``seed``; served, each has settings by which it is reached."""

@@ -44,5 +44,6 @@ def _signed_in_by(settings: SystemSettings, base: str, home: Path) -> SignIn:
     application = Application(
         f"{base}/oauth/v1/token", settings.hubspot_client_id or "", secret(settings.hubspot_client_secret)
     )
-    grant = StoredRefresh(secret(settings.hubspot_refresh_token))
-    return OAuth(application, grant, TokenFile(home / "tokens" / "hubspot.json"))
+    refresh = secret(settings.hubspot_refresh_token)
+    whose = (base, application.client_id, refresh)
+    return OAuth(application, StoredRefresh(refresh), TokenFile.of(home, "hubspot", *whose))
