@@ -10,8 +10,10 @@ from pathlib import Path
 from hrdata_assets.errors import SetupError
 from hrdata_assets.systems.bullhorn import opening as bullhorn
 from hrdata_assets.systems.bullhorn.connector import Bullhorn
-from hrdata_assets.systems.configuration import SystemSettings, missing
+from hrdata_assets.systems.configuration import SystemSettings
 from hrdata_assets.systems.flowcase import pulling as flowcase
+from hrdata_assets.systems.hubspot import opening as hubspot
+from hrdata_assets.systems.hubspot.connector import HubSpot
 from hrdata_assets.systems.salesforce import opening as salesforce
 from hrdata_assets.systems.salesforce.connector import Salesforce
 from hrdata_assets.systems.system import Keep, System
@@ -19,23 +21,17 @@ from hrdata_assets.systems.system import Keep, System
 
 @dataclass(frozen=True)
 class Entry:
-    """A system: its class, the settings it cannot do without, and how it is opened by them.
-
-    Where there are several ways of signing in, ``needed`` tells by what is set which are missing.
-    """
+    """A system: its class, variables that are still to be set before it can be asked, and how it is opened."""
 
     kind: type[System]
-    needed: tuple[str, ...] | Callable[[SystemSettings], tuple[str, ...]]
+    lacking: Callable[[SystemSettings], list[str]]
     open: Callable[[SystemSettings, Path, Keep], System]
-
-    def lacking(self, settings: SystemSettings) -> list[str]:
-        """Variables that are still to be set before it can be asked."""
-        return missing(settings, *(self.needed if isinstance(self.needed, tuple) else self.needed(settings)))
 
 
 SYSTEMS: Mapping[str, Entry] = {
-    "bullhorn": Entry(Bullhorn, bullhorn.NEEDED, bullhorn.open_bullhorn),
-    "salesforce": Entry(Salesforce, salesforce.needed, salesforce.open_salesforce),
+    "bullhorn": Entry(Bullhorn, bullhorn.lacking, bullhorn.open_bullhorn),
+    "hubspot": Entry(HubSpot, hubspot.lacking, hubspot.open_hubspot),
+    "salesforce": Entry(Salesforce, salesforce.lacking, salesforce.open_salesforce),
 }
 """The one list; assets, commands and tests follow from it."""
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from hrdata_assets.systems.auth import Application, ClientCredentials, Grant, JwtBearer, OAuth
-from hrdata_assets.systems.configuration import SystemSettings, secret
+from hrdata_assets.systems.configuration import SystemSettings, missing, secret
 from hrdata_assets.systems.http import Client, Hosts, Limits
 from hrdata_assets.systems.salesforce.bulk import Patience
 from hrdata_assets.systems.salesforce.connector import Salesforce, Terms
@@ -17,11 +17,12 @@ _LOGIN = "https://login.salesforce.com"
 _TEST = "https://test.salesforce.com"
 
 
-def needed(settings: SystemSettings) -> tuple[str, ...]:
-    """Settings without which it is not configured: those of a user who is signed for where there is a key."""
+def lacking(settings: SystemSettings) -> list[str]:
+    """Variables that are still to be set: those of a user who is signed for where there is a key."""
+    always = ("salesforce_login_url", "salesforce_client_id")
     if settings.salesforce_private_key is not None:
-        return ("salesforce_login_url", "salesforce_client_id", "salesforce_username", "salesforce_private_key")
-    return ("salesforce_login_url", "salesforce_client_id", "salesforce_client_secret")
+        return missing(settings, *always, "salesforce_username")
+    return missing(settings, *always, "salesforce_client_secret")
 
 
 def open_salesforce(settings: SystemSettings, home: Path, keep: Keep) -> Salesforce:
