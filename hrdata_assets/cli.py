@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from hrdata_assets.commands import excel, fakes, history, letters, quality, systems, trace, undo
+from hrdata_assets.commands import excel, fakes, history, letters, quality, sources, systems, trace, undo
 from hrdata_assets.commands.installation import (
     AsJson,
     embedded_server,
@@ -57,6 +57,7 @@ app.add_typer(db_app, name="db")
 app.add_typer(excel.app, name="excel")
 app.add_typer(letters.app, name="letters")
 app.add_typer(quality.app, name="quality")
+app.add_typer(sources.app, name="sources")
 app.command()(undo.release)
 app.command()(undo.revert)
 app.command()(history.loads)

@@ -73,7 +73,8 @@ def pull(
     from hrdata_assets.systems.configuration import load_system_settings
     from hrdata_assets.systems.registry import entry
 
-    settings, kind = load_settings(), entry(system).kind
+    settings = load_settings()
+    kind = entry(system, settings).kind
     show_log(logging.DEBUG if settings.debug else logging.WARNING)
     if keys and (full or where or mode):
         raise SetupError("--keys goes alone: it reads the ids of all records and stores none")
@@ -159,8 +160,9 @@ def systems(as_json: AsJson = False) -> None:
     from hrdata_assets.sync.overview import systems_told
     from hrdata_assets.systems.configuration import load_system_settings
 
-    with warehouse_of(load_settings()).connect("systems") as connection:
-        rows = list(systems_told(connection, load_system_settings()))
+    settings = load_settings()
+    with warehouse_of(settings).connect("systems") as connection:
+        rows = list(systems_told(connection, settings, load_system_settings()))
     if as_json:
         print_json(rows)
         return
