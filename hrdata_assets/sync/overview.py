@@ -1,13 +1,12 @@
 """What is known of every system: whether it is configured, what was synced last, and up to where."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from hrdata_assets.settings import Settings
 from hrdata_assets.storage.postgres import Connection
 from hrdata_assets.storage.synced import living
 from hrdata_assets.systems.configuration import SystemSettings
-from hrdata_assets.systems.registry import all_systems
+from hrdata_assets.systems.registry import Entry
 from hrdata_assets.systems.system import short_name
 
 _LAST = (
@@ -21,10 +20,12 @@ _CURSORS = (
 )
 
 
-def systems_told(connection: Connection, settings: Settings, systems: SystemSettings) -> Iterator[dict[str, Any]]:
+def systems_told(
+    connection: Connection, systems: Mapping[str, Entry], settings: SystemSettings
+) -> Iterator[dict[str, Any]]:
     """One row per object of every system."""
-    for name, entry in all_systems(settings).items():
-        lacking = entry.lacking(systems)
+    for name, entry in systems.items():
+        lacking = entry.lacking(settings)
         for row in entry.kind.rows:
             last = connection.execute(_LAST, (name, row.table.name)).fetchone() or (None,) * 13
             yield {

@@ -54,7 +54,8 @@ class Database(Keyset):
 
     def _record(self, asking: Asking, question: Question, row: Any) -> dict[str, Any]:
         names = [question.key] if question.window.keys_only else asking.columns
-        return {name: shown(row[name], asking.physical(name), self.declared.zone) for name in names}
+        told, zone = self.columns[str(question.table.origin)], self.declared.zone
+        return {name: shown(row[name], asking.physical(name), zone, told[name].type) for name in names}
 
     @override
     def newest(self, table: Table, mode: CursorMode) -> datetime.datetime | int | None:

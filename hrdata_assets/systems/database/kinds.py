@@ -30,16 +30,22 @@ _KINDS: tuple[tuple[type[TypeEngine[Any]], Kind], ...] = (
 
 
 class StampText(sa.String):
-    """A day or moment as SQLite keeps it: text, compared as it stands."""
+    """A moment as SQLite keeps it: text, compared as it stands."""
+
+
+class DayText(sa.String):
+    """A day as SQLite keeps it."""
 
 
 def as_read(column: sa.ColumnElement[Any], backend: str) -> sa.ColumnElement[Any]:
     """A column as its values are read and compared: SQLite has no types but those of the values themselves."""
-    if backend == "sqlite" and isinstance(column.type, sa.DateTime | sa.Date):
-        return sa.type_coerce(column, StampText())
-    if backend == "sqlite" and isinstance(column.type, sa.Numeric):
-        return sa.type_coerce(column, sa.Float())
-    return column
+    kept: tuple[tuple[type[Physical], Physical], ...] = (
+        (sa.DateTime, StampText()),
+        (sa.Date, DayText()),
+        (sa.Numeric, sa.Float()),
+    )
+    found = next((text for known, text in kept if isinstance(column.type, known)), None)
+    return column if found is None or backend != "sqlite" else sa.type_coerce(column, found)
 
 
 def kind_of(physical: Physical) -> Kind | None:
@@ -64,8 +70,13 @@ def zone_of(physical: Physical, zone: str) -> str:
     return "UTC" if isinstance(physical, mysql.TIMESTAMP) else zone
 
 
-def shown(value: Any, physical: Physical, zone: str) -> Any:
-    """A value as JSON holds it: numbers with a point as text, every digit kept; moments in UTC."""
+def shown(value: Any, physical: Physical, zone: str, kind: Kind) -> Any:
+    """A value as JSON holds it: numbers with a point as text, every digit kept; moments in UTC.
+
+    Of a stamp that is declared as a day it is the day that its own calendar shows.
+    """
+    if kind == "date" and isinstance(value, datetime.datetime):
+        return value.date().isoformat()
     if isinstance(physical, sa.DateTime | StampText):
         moment = moment_of(value, zone_of(physical, zone))
         return value if moment is None else moment.isoformat()
@@ -105,7 +116,7 @@ def compared(value: Value, physical: Physical, zone: str, place: str) -> Any:
             return bound(str(value), physical)
         except ValueError:
             raise SetupError(f"{place} is compared with something that is no UUID: write it as one") from None
-    if isinstance(physical, StampText) and isinstance(value, datetime.date):
+    if isinstance(physical, StampText | DayText) and isinstance(value, datetime.date):
         return value.isoformat()
     if isinstance(physical, sa.String) and not isinstance(value, str):
         raise SetupError(f"{place} is text in the database: declare it as text to compare it")
@@ -119,4 +130,6 @@ def stamp(moment: datetime.datetime, physical: Physical, zone: str) -> Any:
     there = local_time(moment, zone_of(physical, zone))
     if isinstance(physical, sa.Date):
         return there.date()
+    if isinstance(physical, DayText):
+        return there.date().isoformat()
     return there if isinstance(physical, sa.DateTime) else there.isoformat(sep=" ")

@@ -88,7 +88,7 @@ class Mongo(Keyset):
         """DeliveryError where keys are of several types: one is more than another only within its type."""
         kind = next((alias for type_, alias in _TYPES if isinstance(value_at(first, key), type_)), "objectId")
         with self._asked():
-            other = self._collection(table).find_one({key: {"$not": {"$type": kind}}}, [key])
+            other = self._collection(table).find_one(of_another_type(key, kind), [key])
         if other is not None:
             raise DeliveryError(
                 f"{self.name}: {table.origin} has keys of several types, which have no order: use another"
@@ -101,9 +101,10 @@ class Mongo(Keyset):
         name = header(table, in_role(table, mode))
         if mode is CursorMode.ID and column is not None and column.type is ColumnType.TEXT:
             return None
-        kind = "number" if mode is CursorMode.ID else "date"
+        # It is compared with values of its own type only.
+        least: Any = -(2**63) if mode is CursorMode.ID else datetime.datetime(1, 1, 1, tzinfo=datetime.UTC)
         with self._asked():
-            last = self._collection(table).find_one({name: {"$type": kind}}, [name], sort=[(name, -1)])
+            last = self._collection(table).find_one({name: {"$gte": least}}, [name], sort=[(name, -1)])
         value = value_at(last, name) if last else None
         return value if isinstance(value, datetime.datetime | int) else None
 
@@ -160,12 +161,18 @@ def asked(question: Question) -> Filter:
     if question.order is Order.STAMP:
         limits += _since(question, header(table, question.stamp), key)
     elif question.order is Order.UNSTAMPED:
-        limits.append({header(table, question.stamp): {"$not": {"$type": "date"}}})
+        stamp = header(table, question.stamp)
+        limits.append({"$or": [{stamp: None}, of_another_type(stamp, "date")]})
     elif question.window.since is not None and question.window.mode is CursorMode.ID:
         limits.append({key: {"$gte": question.window.since}})
     if question.order is not Order.STAMP and "key" in after:
         limits.append({key: {"$gt": native(after["key"])}})
     return {"$and": limits} if limits else {}
+
+
+def of_another_type(name: str, kind: str) -> Filter:
+    """Documents whose value there is of another type than that, and not missing."""
+    return {"$or": [{name: {"$type": other}} for other in _ALIASES if other != kind]}
 
 
 def _since(question: Question, stamp: str, key: str) -> Iterator[Filter]:
@@ -240,8 +247,14 @@ def _place(question: Question, document: Mapping[str, Any]) -> dict[str, Any]:
     place = {"key": key if isinstance(key, int | str) else {"oid": str(key)}}
     if question.order is not Order.STAMP:
         return place
-    return {"stamp": value_at(document, header(question.table, question.stamp)).isoformat(), **place}
+    stamp = value_at(document, header(question.table, question.stamp))
+    if not isinstance(stamp, datetime.datetime):
+        raise DeliveryError(f"{question.table.name}: {question.stamp} was asked for as a date, and another type came")
+    return {"stamp": stamp.isoformat(), **place}
 
+
+_ALIASES = ("number", "string", "object", "array", "binData", "objectId", "bool", "date", "regex", "timestamp")
+"""What documents can hold, by MongoDB's own words."""
 
 _TYPES: tuple[tuple[type, str], ...] = ((int, "number"), (str, "string"))
 

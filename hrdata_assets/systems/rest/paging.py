@@ -10,8 +10,9 @@ from hrdata_assets.systems.answers import Answer
 from hrdata_assets.systems.rest.paths import at
 from hrdata_assets.systems.sources.declaration import LinkHeader, NextCursor, PageNumber, Paging
 
-_LINK = re.compile(r"<([^>]*)>\s*((?:;[^,;]*(?:\"[^\"]*\")?)*)")
-_NEXT = re.compile(r";\s*rel\s*=\s*\"?(?:[^\";]*\s)?next(?:\s[^\";]*)?\"?\s*(?:;|$)", re.IGNORECASE)
+_WORD = r"""\s*;\s*([\w*.-]+)\s*(?:=\s*(?:"([^"]*)"|([^",;\s]*)))?"""
+_LINK = re.compile(rf"<([^>]*)>((?:{_WORD})*)")
+_WORDS = re.compile(_WORD)
 
 Position = Mapping[str, Any]
 """Where a page begins: its number, how many records stand before it, a cursor, or an address. Empty for the first."""
@@ -57,6 +58,7 @@ def following(paging: Paging, position: Position, answer: Answer, count: int, as
 def next_link(header: str, asked: str) -> str | None:
     """The address that a header Link (RFC 8288) calls next."""
     for link in _LINK.finditer(header):
-        if _NEXT.search(link[2]):
-            return urljoin(asked, str(link[1]))
+        for word in _WORDS.finditer(link[2]):
+            if word[1].lower() == "rel" and "next" in (word[2] or word[3] or "").lower().split():
+                return urljoin(asked, str(link[1]))
     return None

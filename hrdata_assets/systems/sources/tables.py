@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from pydantic import AwareDatetime, create_model
+from pydantic import AwareDatetime, Field, create_model
 
 from hrdata_assets.systems.sources.declaration import AnyObject, ColumnOf, ResourceOf
 from hrdata_assets.table import CursorMode, Row, column
@@ -65,9 +65,10 @@ def _field(place: Place, declared: AnyObject, name: str, told: ColumnOf, *, by_p
         filterable=told.filterable or bool(compared_by),
         compared_by=compared_by,
     )
-    info.description = _sentence(told.about or f"{told.source or name} of {place.object}, as {place.source} gives it.")
+    about = _sentence(told.about or f"{told.source or name} of {place.object}, as {place.source} gives it.")
     kind = _PYTHON[told.type]
-    return (kind if is_key or told.required else kind | None, info)
+    described = Field(default=None, description=about, json_schema_extra=info.json_schema_extra)
+    return (kind if is_key or told.required else kind | None, described)
 
 
 def _role(declared: AnyObject, name: str) -> CursorMode | None:
