@@ -13,14 +13,15 @@ from hrdata_assets.storage.selections import Count, Helper, Step
 from hrdata_assets.systems.flowcase import tables as flowcase
 from hrdata_assets.systems.registry import SYSTEMS, usable_systems
 from hrdata_assets.table import Table
-from hrdata_assets.unified import marts, models
+from hrdata_assets.unified import marts, models, records
 
 STAGED: tuple[Table, ...] = flowcase.TABLES
 CORE: tuple[Table, ...] = models.TABLES
 MARTS: tuple[Table, ...] = marts.TABLES
 TABLES: tuple[Table, ...] = STAGED + CORE + MARTS
 SYNCED: tuple[Table, ...] = tuple(row.table for entry in SYSTEMS.values() for row in entry.kind.rows)
-STORED: tuple[Table, ...] = TABLES + SYNCED
+UNIFIED: tuple[Table, ...] = records.TABLES
+STORED: tuple[Table, ...] = TABLES + SYNCED + UNIFIED
 """Tables that need no sources file: see `stored_tables` for all of them."""
 VIEWS: tuple[Table, ...] = marts.VIEWS
 
@@ -93,7 +94,7 @@ def synced_tables(settings: Settings) -> tuple[Table, ...]:
 
 def stored_tables(settings: Settings) -> tuple[Table, ...]:
     """Every table of the warehouse, those of declared sources too."""
-    return TABLES + synced_tables(settings)
+    return TABLES + synced_tables(settings) + UNIFIED
 
 
 def core_queries(folder: Path) -> tuple[Step | Helper, ...]:

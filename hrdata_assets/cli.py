@@ -3,20 +3,32 @@
 import os
 import signal
 import sys
-import time
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from hrdata_assets.commands import excel, fakes, history, letters, quality, sources, systems, trace, undo
+from hrdata_assets.commands import (
+    demo,
+    excel,
+    fakes,
+    formatters,
+    history,
+    letters,
+    moving,
+    quality,
+    sources,
+    systems,
+    trace,
+    undo,
+)
+from hrdata_assets.commands.demo import DEMO_PEOPLE, DEMO_QUARTERS, fake_if_absent
 from hrdata_assets.commands.installation import (
     AsJson,
     embedded_server,
     execute,
     kpi_values,
-    own_name,
     shown_url,
     warehouse_of,
 )
@@ -26,8 +38,6 @@ from hrdata_assets.printing import announce, print_json, print_kpis, print_table
 from hrdata_assets.quarter import Quarter
 from hrdata_assets.settings import Settings, load_settings, shipped
 
-DEMO_QUARTERS = (Quarter(2026, 1), Quarter(2026, 2))
-DEMO_PEOPLE = 500
 QUARTER_COLUMNS = {
     "quarter": "quarter",
     "folder": "folder",
@@ -55,9 +65,11 @@ db_app = typer.Typer(no_args_is_help=True, help="The embedded PostgreSQL under H
 app.add_typer(fake_app, name="fake")
 app.add_typer(db_app, name="db")
 app.add_typer(excel.app, name="excel")
+app.add_typer(formatters.app, name="formatters")
 app.add_typer(letters.app, name="letters")
 app.add_typer(quality.app, name="quality")
 app.add_typer(sources.app, name="sources")
+app.command()(demo.demo)
 app.command()(undo.release)
 app.command()(undo.revert)
 app.command()(history.loads)
@@ -65,9 +77,12 @@ app.command()(history.changes)
 app.command()(trace.trace)
 app.command()(verify)
 app.command()(systems.pull)
+app.command()(moving.push)
+app.command()(systems.unify)
 app.command()(systems.systems)
 app.command()(systems.cursors)
 fake_app.command("bullhorn")(fakes.bullhorn)
+fake_app.command("flowcase-api")(fakes.flowcase_api)
 
 
 class Dialect(StrEnum):
@@ -84,35 +99,6 @@ def main() -> None:
     except HRDataError as error:
         print(f"hrdata: {error}", file=sys.stderr)  # noqa: T201 - this is the command line
         sys.exit(1)
-
-
-@app.command()
-def demo(as_json: AsJson = False) -> None:
-    """Load two quarters of generated reports for 500 people and show their KPIs. Again: nothing to do."""
-    settings = _demo_settings(load_settings())
-    started = time.monotonic()
-    _refuse_other_data(settings)
-    for quarter in DEMO_QUARTERS:
-        _fake_if_absent(settings, quarter)
-    runs = [execute(settings, quarter) for quarter in DEMO_QUARTERS]
-    if not all(run.success for run in runs):
-        raise typer.Exit(1)
-    values = kpi_values(settings)
-    if as_json:
-        print_json({"changed": any(r.changed for r in runs), "kpis": values})
-        return
-    for quarter in DEMO_QUARTERS:
-        print_kpis(quarter.key, values[quarter.key])
-    if not any(run.changed for run in runs):
-        announce("Nothing to do: both quarters are loaded already, and not a row was written.")
-    announce(f"Done in {time.monotonic() - started:.1f} s.")
-    announce(f"Database   {shown_url(settings)}")
-    announce(f"Reports    {settings.reports_dir}")
-    own = own_name()
-    announce(f"Next       {own} dev          the Dagster UI (or: make dev)")
-    announce(f"           {own} status       what is loaded")
-    if not settings.uses_own_server:
-        announce(f"           {own} db psql      ask the database: table current.users limit 5;")
 
 
 @app.command()
@@ -153,7 +139,7 @@ def run(
     settings = _with_folders(load_settings(), data_folder, sql_folder)
     chosen = _chosen_quarter(settings, quarter, may_generate=generate_fake)
     if generate_fake:
-        _fake_if_absent(settings, chosen)
+        fake_if_absent(settings, chosen)
     result = execute(settings, chosen, refresh=not skip_refresh)
     values = kpi_values(settings)
     if as_json:
@@ -293,23 +279,6 @@ def db_psql(context: typer.Context) -> None:
     raise typer.Exit(embedded_server(settings).psql(context.args))
 
 
-def _demo_settings(settings: Settings) -> Settings:
-    return settings.model_copy(update={"reports_dir": settings.home / "demo" / "cv_reports", "quarter_folders": {}})
-
-
-def _refuse_other_data(settings: Settings) -> None:
-    """Keep invented people out of a database that holds real ones: theirs are no addresses under .example."""
-    with warehouse_of(settings).connect("demo") as connection:
-        found = connection.execute(
-            "select exists (select from staged.flowcase_users where coalesce(email, '') not like '%.example')"
-        ).fetchone()
-    if found and found[0]:
-        raise SetupError(
-            "this database holds other people already, and the demo's are invented: "
-            "run it with another HRDATA_HOME or database"
-        )
-
-
 def _with_folders(settings: Settings, data_folder: Path | None, sql_folder: Path | None) -> Settings:
     changes: dict[str, Path] = {}
     if data_folder is not None:
@@ -335,11 +304,3 @@ def _chosen_quarter(settings: Settings, text: str, *, may_generate: bool) -> Qua
     raise SetupError(
         f"no quarter folder in {settings.reports_dir}: put reports into one such as Q22026, or --generate-fake"
     )
-
-
-def _fake_if_absent(settings: Settings, quarter: Quarter) -> None:
-    from hrdata_assets.systems.flowcase.fake import write_quarter
-
-    folder = settings.reports_dir / quarter.folder
-    if not (folder / "user_report.csv").exists():
-        write_quarter(folder, quarter, people=DEMO_PEOPLE)

@@ -14,11 +14,13 @@ from hrdata_assets.defs.jobs import quarter_job
 from hrdata_assets.defs.marts import cv_search_profile_mv, kpis
 from hrdata_assets.defs.quality import QUALITY
 from hrdata_assets.defs.raw import RAW
+from hrdata_assets.defs.reports import REPORT_JOBS, REPORT_SCHEDULES
 from hrdata_assets.defs.resources import WarehouseResource
 from hrdata_assets.defs.schedules import late_files, quarterly
 from hrdata_assets.defs.sensors import failed_runs, report_folders
 from hrdata_assets.defs.staged import STAGED_ASSETS
 from hrdata_assets.defs.systems import SYSTEM_ASSETS, SYSTEM_JOBS, SYSTEM_SCHEDULES
+from hrdata_assets.defs.unified import UNIFIED_ASSETS
 from hrdata_assets.defs.workbook_jobs import WORKBOOK_JOBS
 from hrdata_assets.defs.workbook_sensor import DAEMON_SECONDS, workbook_folders_sensor
 from hrdata_assets.defs.workbooks import tables_below_root, workbook_asset, workbook_job
@@ -39,9 +41,16 @@ defs = dg.Definitions(
         cv_search_profile_mv,
         QUALITY,
         *SYSTEM_ASSETS,
+        *UNIFIED_ASSETS,
         *workbook_assets,
     ],
-    jobs=[quarter_job, *SYSTEM_JOBS.values(), *WORKBOOK_JOBS, *(workbook_job(table) for table in workbook_tables)],
+    jobs=[
+        quarter_job,
+        *SYSTEM_JOBS.values(),
+        *REPORT_JOBS.values(),
+        *WORKBOOK_JOBS,
+        *(workbook_job(table) for table in workbook_tables),
+    ],
     sensors=[
         report_folders,
         failed_runs,
@@ -49,7 +58,7 @@ defs = dg.Definitions(
         sources_sensor(loaded_tables()),
         workbook_folders_sensor(workbook_tables, time.monotonic() + DAEMON_SECONDS),
     ],
-    schedules=[quarterly, late_files, *SYSTEM_SCHEDULES],
+    schedules=[quarterly, late_files, *SYSTEM_SCHEDULES, *REPORT_SCHEDULES],
     resources={
         "warehouse": warehouse,
         "archive_io": ArchiveIOManager(warehouse=warehouse),

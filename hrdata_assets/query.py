@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import TypeAlias
@@ -28,7 +28,10 @@ class Condition:
         return self.value if isinstance(self.value, tuple) else (self.value,)
 
     def holds(self, found: object) -> bool:
-        """Whether a value of the column meets it; a missing one meets none. Text contains without regard to case."""
+        """Whether a value of the column meets it; a missing one meets none.
+
+        Texts are equal when every letter is, capitals too; they contain without regard to case, a list by its members.
+        """
         if found is None:
             return False
         if self.operator is Operator.CONTAINS:
@@ -36,6 +39,15 @@ class Condition:
             parts = found if isinstance(found, list | tuple) else [found]
             return any(wanted in str(part).casefold() for part in parts)
         return _compares(self.operator, found, self.values)
+
+    def matches(self, row: Row | Mapping[str, object]) -> bool:
+        """Whether a row meets it: one of the column's class, or its values by column."""
+        return self.holds(getattr(row, self.column.name) if isinstance(row, Row) else row.get(self.column.name))
+
+
+def matches(conditions: Iterable[Condition], row: Row | Mapping[str, object]) -> bool:
+    """Whether a row meets every condition; without any it does."""
+    return all(condition.matches(row) for condition in conditions)
 
 
 def _compares(operator: Operator, found: object, values: tuple[Value, ...]) -> bool:

@@ -34,7 +34,7 @@ from hrdata_assets.unified.marts import KPI
 from hrdata_assets_tests.builders import Record, report_bytes
 
 REDACTION = "DAGSTER_REDACT_USER_CODE_ERRORS"
-SYSTEMS = ("BULLHORN_", "HUBSPOT_", "SALESFORCE_", "FLOWCASE_")
+SYSTEMS = ("BULLHORN_", "HUBSPOT_", "SALESFORCE_", "FLOWCASE_", "LOWCASE_")
 PREFIXES = ("HRDATA_", "ETL_", "PG", "DAGSTER_", "SKIP_DB", "DEBUG", *SYSTEMS)
 REPOSITORY = Path(__file__).resolve().parent.parent
 

@@ -16,6 +16,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("commands",),
     ("definitions",),
     ("defs",),
+    ("exchange",),
     ("overview", "lineage", "verify", "excel", "sync"),
     ("catalogue",),
     ("systems",),
@@ -41,6 +42,7 @@ MANY_ARGUMENTS = {
     "hrdata_assets.commands.systems.pull",
     "hrdata_assets.cli.fake_flowcase",
     "hrdata_assets.commands.letters.list_letters",
+    "hrdata_assets.commands.moving.push",
     "hrdata_assets.commands.letters.replay",
 }
 

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +10,18 @@ import pytest
 import typer
 
 from hrdata_assets.cli import app
+from hrdata_assets.commands.systems import conditions
 from hrdata_assets.rule import Rule
 from hrdata_assets.settings import described_settings
 from hrdata_assets.systems.configuration import SystemSettings
+from hrdata_assets.systems.formatting import mapping_of
+from hrdata_assets.systems.registry import entry
+from hrdata_assets.unified.spec import read_mapping
 
 TOP = Path(__file__).resolve().parent.parent
 README = (TOP / "README.md").read_text(encoding="utf-8")
 SHELL = "\n".join(re.findall(r"```sh\n(.*?)```", README, re.DOTALL))
+MAPPINGS = re.findall(r"```json\n(.*?)```", README, re.DOTALL)
 PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 COMMANDS = sorted(set(re.findall(r"(?:\.venv/bin/|`)hrdata (?!_)([^#`\n]+)", README)))
 
@@ -92,6 +98,49 @@ def test_the_examples_of_readme_run():
     module = _imported(source + report_example)
     assert module["Reference"].table.address == "staged.flowcase_references"
     assert module["Reference"].table.column("referee").personal
+
+
+def test_the_mapping_of_readme_makes_rows(tmp_path: Path):
+    (example,) = MAPPINGS
+    (tmp_path / "our_candidates.json").write_text(example, encoding="utf-8")
+    built = mapping_of(read_mapping(tmp_path / "our_candidates.json"))
+    candidate = {
+        "id": 17,
+        "first_name": "Ann",
+        "last_name": "Example",
+        "occupation": "Head  of\nkitchen",
+        "status": "On leave",
+        "day_rate": Decimal(700),
+        "hourly_rate": Decimal(90),
+        "extra": {"customText3": "https://people.example/17"},
+    }
+    done = built.apply_all([candidate, {**candidate, "country": "Atlantis"}])
+    assert done.rows == [
+        {
+            "system": "bullhorn",
+            "source_id": "17",
+            "name": "Ann Example",
+            "title": "Head of kitchen",
+            "status": "other",
+            "status_original": "On leave",
+            "url": "https://people.example/17",
+            "rate": Decimal(700),
+            "rate_currency": "NOK",
+            "country_code": "NO",
+        }
+    ]
+    assert [(failure.place, str(failure.reasons[0])) for failure in done.failures] == [
+        (1, "country_code is no country that is known by that name")
+    ]
+
+
+def test_the_conditions_of_readme_are_conditions_on_what_it_names():
+    lines = [shlex.split(line, comments=True) for line in SHELL.splitlines() if "--where" in line]
+    assert lines
+    for words in lines:
+        system, name = words[words.index("pull") + 1 :][:2]
+        texts = [words[place + 1] for place, word in enumerate(words) if word == "--where"]
+        assert len(conditions(entry(system).kind.table(name), texts)) == len(texts)
 
 
 def _imported(source: str) -> dict[str, type]:

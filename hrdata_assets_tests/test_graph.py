@@ -9,12 +9,12 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from hrdata_assets.catalogue import CORE, COUNTED, COUNTERS, STAGED, SYNCED, TABLES, VIEWS
+from hrdata_assets.catalogue import CORE, COUNTED, COUNTERS, STAGED, SYNCED, TABLES, UNIFIED, VIEWS
 from hrdata_assets.definitions import defs
 from hrdata_assets.defs.checks import GATES
 from hrdata_assets.defs.systems import CHECKS
 from hrdata_assets.quality.implied import rules_of
-from hrdata_assets.systems.registry import SYSTEMS
+from hrdata_assets.systems.registry import REPORTING, SYSTEMS
 
 SNAPSHOT = Path(__file__).resolve().parent / "snapshots" / "graph.txt"
 REGENERATE = "HRDATA_WRITE_SNAPSHOTS"
@@ -24,6 +24,7 @@ GRAPH = defs.resolve_asset_graph()
 SPECS = {spec.key.to_user_string(): spec for spec in defs.resolve_all_asset_specs()}
 RAW = {name: spec for name, spec in SPECS.items() if spec.group_name == "raw"}
 PULLED = {f"{layer}/{table.name}" for table in SYNCED for layer in ("raw", "staged")}
+PULLED |= {f"core/{table.name}" for table in UNIFIED}
 PROFILE = "marts/cv_search_profile_mv"
 QUALITY = "marts/quality"
 
@@ -101,7 +102,9 @@ def test_the_graph_is_the_one_that_was_agreed_on() -> None:
 
 def test_every_table_is_an_asset_whose_key_is_its_address() -> None:
     addresses = {f"{table.layer}/{table.name}" for table in TABLES}
-    addresses |= PULLED | {f"raw/{table.name}" for table in STAGED} | {f"current/{table.name}" for table in CORE}
+    addresses |= (
+        PULLED | {f"raw/{table.name}" for table in STAGED} | {f"current/{table.name}" for table in CORE + UNIFIED}
+    )
     assert set(SPECS) == addresses | {f"{view.layer}/{view.name}" for view in VIEWS} | {"ops/dead_letters"}
 
 
@@ -231,11 +234,12 @@ def test_schedules_are_on_and_stand_at_their_hours() -> None:
         "late_files": "0 5 * * *",
         **{f"pull_{name}": "0 */6 * * *" for name in SYSTEMS},
         **{f"sweep_{name}": "0 3 * * 0" for name in SYSTEMS},
+        **{f"pull_{name}": ["0 3 * * 1", "0 3 1 1,4,7,10 *"] for name in REPORTING},
     }
     for schedule in schedules.values():
         assert schedule.default_status is dg.DefaultScheduleStatus.RUNNING
         system = schedule.name.partition("_")[2]
-        job = f"pull_{system}" if system in SYSTEMS else "quarter"
+        job = f"pull_{system}" if system in (*SYSTEMS, *REPORTING) else "quarter"
         assert (schedule.execution_timezone, schedule.job_name) == ("UTC", job)
 
 

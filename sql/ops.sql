@@ -250,3 +250,19 @@ create table if not exists ops.pushed (
     primary key (system, object, external_id)
 );
 comment on table ops.pushed is 'One row per record written into a system: what it is known by there, its id there, and a checksum of what it said: the same is not written again.';
+
+create table if not exists ops.formatters (
+    formatter_id text not null,
+    version integer not null check (version > 0),
+    name text not null default '',
+    source text not null,
+    target text not null,
+    fields jsonb not null,
+    checksum text not null,
+    saved_by text not null,
+    created_at timestamptz not null default now(),
+    primary key (formatter_id, version)
+);
+comment on table ops.formatters is 'One row per version of a mapping that was saved: how each field of the target is filled. None is ever changed.';
+comment on column ops.formatters.fields is 'The mapping as JSON, each transform with its own version, so that this version always makes the same rows.';
+comment on column ops.formatters.checksum is 'SHA-256 of source, target and fields: the same content saved again is the same version.';

@@ -1,4 +1,4 @@
-"""`hrdata fake bullhorn`: a system of our own to try things out with, until Ctrl-C."""
+"""`hrdata fake bullhorn` and `flowcase-api`: a system of our own to try things out with, until Ctrl-C."""
 
 from pathlib import Path
 from typing import Annotated
@@ -8,6 +8,7 @@ import typer
 from hrdata_assets.printing import announce
 
 Port = Annotated[int, typer.Option(min=1024, max=65535, help="Port on localhost.")]
+TwoPorts = Annotated[int, typer.Option(min=1024, max=65534, help="Port on localhost; the next one is used as well.")]
 People = Annotated[int, typer.Option(min=10, max=200_000, help="How many people are in it.")]
 Seed = Annotated[int, typer.Option(help="The same seed gives the same people; a third of them are Flowcase's.")]
 FaultsFile = Annotated[
@@ -29,3 +30,20 @@ def bullhorn(port: Port = 8701, people: People = 500, seed: Seed = 1, faults: Fa
         announce(f"export {name}={value}")
     announce("hrdata pull bullhorn")
     serve(fake, port)
+
+
+def flowcase_api(port: TwoPorts = 8704, people: People = 500, seed: Seed = 1, faults: FaultsFile = None) -> None:
+    """Serve a fake Flowcase, its files on the next port, and say how it is configured."""
+    from hrdata_assets.systems.fakes.faults import Faults
+    from hrdata_assets.systems.fakes.serving import serve, serving
+    from hrdata_assets.systems.flowcase.fake_api import FlowcaseAPIFake
+
+    fake = FlowcaseAPIFake(people=people, seed=seed)
+    if faults is not None:
+        fake.faults = fake.files.faults = Faults.from_file(faults)
+    announce(f"A fake Flowcase on http://127.0.0.1:{port}. In another terminal, or in .env:")
+    for name, value in fake.variables(f"http://127.0.0.1:{port}").items():
+        announce(f"export {name}={value}")
+    announce("hrdata pull flowcase")
+    with serving(fake.files, port + 1) as fake.files.url:
+        serve(fake, port)

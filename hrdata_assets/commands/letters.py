@@ -258,6 +258,10 @@ def _sorted_by_kind(letters: Mapping[int, Any]) -> tuple[list[Any], dict[int, An
     """Letters of systems' records, and those of reports."""
     from hrdata_assets.sync.replaying import synced_table
 
+    if pushed := [letter for letter in letters.values() if letter.asset_key.startswith("pushed/")]:
+        raise SetupError(f"letter {pushed[0].id} is about a row that was not taken: mend its cause, and push it again")
+    if unified := [letter for letter in letters.values() if letter.record and letter.asset_key.startswith("core/")]:
+        raise SetupError(f"letter {unified[0].id} is about a staged record: `hrdata unify` tries it again")
     of_systems = [letter for letter in letters.values() if synced_table(letter.asset_key)]
     return of_systems, {n: letter for n, letter in letters.items() if letter not in of_systems}
 

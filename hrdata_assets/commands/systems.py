@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hrdata_assets.commands.installation import AsJson, person, show_log, warehouse_of
+from hrdata_assets.commands.reports import pull_reports
 from hrdata_assets.errors import SetupError
 from hrdata_assets.printing import announce, print_json, print_table
 from hrdata_assets.settings import load_settings
@@ -49,7 +50,7 @@ class Mode(StrEnum):
 
 
 def pull(
-    system: Annotated[str, typer.Argument(help="bullhorn")],
+    system: Annotated[str, typer.Argument(help="bullhorn or flowcase")],
     objects: Annotated[list[str] | None, typer.Argument(help="Which of its objects; else all of them.")] = None,
     full: Annotated[bool, typer.Option("--full", help="Read everything, and find what is gone.")] = False,
     keys: Annotated[bool, typer.Option("--keys", help="Read only ids, and find what is gone.")] = False,
@@ -62,22 +63,30 @@ def pull(
             help="Only records that meet this, as status=Active, salary>=50000, city in Oslo,Bergen, title~nurse."
         ),
     ] = None,
+    quarter: Annotated[
+        str | None, typer.Option(help="Reports only: the quarter that they stand for; else the one that it is now.")
+    ] = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Reports only: also replace those that somebody put there by hand.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Bring here what changed in a system since the last time. Cut off at any moment, the next pull goes on there.
 
-    With conditions it has a cursor of its own, and says nothing about what is gone. Exit code 1 if an object failed.
+    With conditions it has a cursor of its own, and says nothing about what is gone. Flowcase's reports are landed as
+    a quarter's folder. Exit code 1 if an object or a report failed.
     """
     from hrdata_assets.sync.pulling import opened
     from hrdata_assets.sync.pulling import pull as pull_objects
     from hrdata_assets.systems.configuration import load_system_settings
     from hrdata_assets.systems.registry import entry
 
-    settings = load_settings()
-    kind = entry(system, settings).kind
+    name = system.strip().lower()
+    if _makes_reports(name, record_options=(objects, full, keys, mode, where), report_options=(quarter, replace)):
+        pull_reports(name, quarter, replace=replace, as_json=as_json)
+        return
+    settings, kind = load_settings(), entry(system).kind
     show_log(logging.DEBUG if settings.debug else logging.WARNING)
-    if keys and (full or where or mode):
-        raise SetupError("--keys goes alone: it reads the ids of all records and stores none")
     orders = _orders(kind, objects or [], where or [], mode, full=full, keys=keys)
     warehouse = warehouse_of(settings)
     with opened(warehouse, settings, load_system_settings(), kind.name) as open_one:
@@ -87,13 +96,63 @@ def pull(
     if as_json:
         print_json(rows)
     else:
-        print_table(f"Pulled from {kind.name}", [row for row in rows if not row["error"]], columns=PULLED_COLUMNS,
-                    empty="nothing")  # fmt: skip
-        for row in rows:
-            if row["error"]:
-                announce(f"FAILED {row['object']}: {row['error']}")
-    if any(row["error"] for row in rows):
-        raise typer.Exit(1)
+        _show(kind.name, rows)
+    _bring_to_core(warehouse, run_id, [kind.name], shown=not as_json)
+    raise typer.Exit(any(row["error"] for row in rows))
+
+
+def _makes_reports(name: str, record_options: tuple[object, ...], report_options: tuple[object, ...]) -> bool:
+    """Whether a system makes reports instead of giving records. SetupError for options about the other kind."""
+    from hrdata_assets.systems.registry import REPORTING
+
+    if name in REPORTING and any(record_options):
+        raise SetupError(f"{name} makes whole reports: there are only --quarter and --replace to say")
+    if name not in REPORTING and any(report_options):
+        raise SetupError(f"{name} gives records, not reports: --quarter and --replace are not about it")
+    return name in REPORTING
+
+
+def _show(system: str, rows: list[dict[str, object]]) -> None:
+    stored = [row for row in rows if not row["error"]]
+    print_table(f"Pulled from {system}", stored, columns=PULLED_COLUMNS, empty="nothing")
+    for row in rows:
+        if row["error"]:
+            announce(f"FAILED {row['object']}: {row['error']}")
+
+
+def unify(as_json: AsJson = False) -> None:
+    """Bring core's candidates, jobs, companies, submissions and placements up to what is staged of systems.
+
+    Each pull does so by itself; here it is for all systems, after a mapping or a rule has changed.
+    """
+    run_id = f"unify {person()} {secrets.token_hex(4)}"
+    rows = _bring_to_core(warehouse_of(load_settings()), run_id, [], shown=not as_json)
+    if as_json:
+        print_json(rows)
+
+
+def _bring_to_core(warehouse: Any, run_id: str, names: list[str], *, shown: bool) -> list[dict[str, object]]:
+    from hrdata_assets.sync.unifying import unify as bring
+    from hrdata_assets.systems.origins import origins
+
+    done = [bring(warehouse, origin, run_id) for origin in origins(*names)]
+    rows: list[dict[str, object]] = [
+        {
+            "table": f"core.{one.origin.table.name}",
+            "system": one.origin.system,
+            "from": one.origin.staged.name,
+            "read": one.counts.read,
+            "inserted": one.counts.inserted,
+            "updated": one.counts.updated,
+            "set aside": one.counts.set_aside,
+            "staged": one.staged_total,
+            "here": one.own_total,
+        }
+        for one in done
+    ]
+    if shown:
+        print_table("Brought to core", rows, empty="nothing")
+    return rows
 
 
 def _orders(
@@ -103,6 +162,8 @@ def _orders(
     from hrdata_assets.sync.engine import Order
     from hrdata_assets.table import CursorMode
 
+    if keys and (full or where or mode):
+        raise SetupError("--keys goes alone: it reads the ids of all records and stores none")
     tables = [kind.table(name) for name in objects] if objects else [row.table for row in kind.rows]
     if where and len(tables) != 1:
         raise SetupError("conditions are about one object: name it, as in hrdata pull bullhorn candidates --where …")

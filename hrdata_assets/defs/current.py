@@ -1,10 +1,10 @@
-"""current: the views of the newest published quarter; they follow core by themselves, and core says when they do."""
+"""current: the views of what holds now; they follow core by themselves, and core says when they do."""
 
 from collections.abc import Iterator
 
 import dagster as dg
 
-from hrdata_assets.catalogue import CORE
+from hrdata_assets.catalogue import CORE, UNIFIED
 from hrdata_assets.defs.about import OWNERS, column_schema, key_of
 from hrdata_assets.defs.releases import Release
 
@@ -22,6 +22,8 @@ def now_showing(release: Release) -> Iterator[dg.AssetMaterialization]:
         )
 
 
+_SHOWS = {False: "The newest published quarter only", True: "What holds now, without what is gone"}
+
 CURRENT = [
     dg.AssetSpec(
         dg.AssetKey(["current", table.name]),
@@ -29,8 +31,8 @@ CURRENT = [
         group_name="current",
         kinds={"postgres", "view"},
         owners=OWNERS,
-        description=f"{table.description}\n\nThe newest published quarter only: a view of {table.address}.",
+        description=f"{table.description}\n\n{_SHOWS[table.history]}: a view of {table.address}.",
         metadata={"dagster/table_name": f"current.{table.name}", "dagster/column_schema": column_schema(table)},
     )
-    for table in CORE
+    for table in CORE + UNIFIED
 ]

@@ -6,7 +6,7 @@ of every load: what passes is published, the rest stays out with new reasons.
 
 from collections.abc import Mapping, Sequence
 
-from hrdata_assets.catalogue import SOURCES, STAGED, synced_tables
+from hrdata_assets.catalogue import SOURCES, STAGED, UNIFIED, synced_tables
 from hrdata_assets.cleaning.amendments import place_of_column, unguarded
 from hrdata_assets.cleaning.delimited import read_delimited
 from hrdata_assets.errors import SetupError
@@ -30,9 +30,9 @@ def staged_table_of(letter: Filed) -> Table:
         raise SetupError(
             f"letter {letter.id} is of a workbook: correct the workbook, and `hrdata excel load` takes it in"
         )
-    if layer == "core":
+    if layer == "core" and letter.record is None:
         return SOURCES[name]
-    return next(table for table in STAGED + synced_tables(load_settings()) if table.name == name)
+    return next(table for table in STAGED + synced_tables(load_settings()) + UNIFIED if table.name == name)
 
 
 def header_of(connection: Connection, warehouse: Warehouse, letter: Filed) -> tuple[str, ...]:

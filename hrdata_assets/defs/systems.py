@@ -21,6 +21,7 @@ from hrdata_assets.settings import load_settings
 from hrdata_assets.sync.engine import Order, Outcome, sync
 from hrdata_assets.sync.pulling import opened
 from hrdata_assets.systems.configuration import load_system_settings
+from hrdata_assets.systems.origins import origins
 from hrdata_assets.systems.registry import SYSTEMS, Entry, usable_systems
 from hrdata_assets.table import Table
 from hrdata_assets.verdict import base_of, percent
@@ -181,10 +182,11 @@ def _results(key: dg.AssetKey, outcome: Outcome) -> Iterator[dg.AssetCheckResult
 def system_job(name: str, entry: Entry):
     """Everything of a system."""
     keys = [key for row in entry.kind.rows for key in (raw_key(row.table), key_of(row.table))]
+    keys += sorted({key_of(origin.table) for origin in origins(name)})
     return dg.define_asset_job(
         f"pull_{name}",
         selection=dg.AssetSelection.assets(*keys),
-        description=f"Everything that changed in {name} since the last time, object by object.",
+        description=f"Everything that changed in {name} since the last time, object by object, up to core.",
         tags={"hrdata/system": name},
         executor_def=dg.in_process_executor,
     )

@@ -49,7 +49,7 @@ MART_VIEWS = {"cv_search_profile_mv": "materialized view", "quality": "view"}
 """Views of the marts, each made by its file; they hold nothing of their own."""
 
 _ALWAYS = ("synced_at", "valid_from")
-"""Columns of ours that always say something."""
+"""Columns of ours that always say something; a clearance's own `valid_from` need not."""
 
 SCHEMAS = ("staged", "core", "current", "marts", "excel", "held", "ops")
 
@@ -194,7 +194,9 @@ def _catalogue_type(kind: ColumnType) -> str:
 
 
 def _create(table: Table) -> sql.Composed:
-    required = {c.name for c in table.columns if c.required} | {table.partition, *LINEAGE, *_ALWAYS}
+    # A report may have a column that is called as one of ours is: it is required only if it says so.
+    ours = {table.partition, *LINEAGE, *_ALWAYS} - {c.name for c in table.columns}
+    required = {c.name for c in table.columns if c.required} | ours
     lines: list[sql.Composable] = [
         sql.SQL("{} {}{}").format(sql.Identifier(name), sql.SQL(kind.value), sql.SQL(" not null" * (name in required)))
         for name, kind in stored_columns(table).items()

@@ -27,6 +27,7 @@ class Filed:
     status: str
     first_seen: datetime.datetime
     seen: int
+    record: str | None = None
 
     @property
     def rules(self) -> str:
@@ -77,7 +78,8 @@ def _values(wanted: Wanted) -> dict[str, object]:
 def letters_like(connection: Connection, wanted: Wanted, most: int | None = None) -> list[Filed]:
     """Letters that are meant, by partition, asset and record."""
     statement = sql.SQL(
-        "select id, asset_key, partition_key, delivery, row_no, stage, reasons, payload, status, first_seen, seen"
+        "select id, asset_key, partition_key, delivery, row_no, stage, reasons, payload, status, first_seen, seen,"
+        " record"
         " from ops.dead_letters where {} order by partition_key, asset_key, row_no, id limit {}"
     ).format(_MEANT, sql.Literal(most))
     return [Filed(*row) for row in connection.execute(statement, _values(wanted))]

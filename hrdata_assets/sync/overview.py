@@ -6,13 +6,17 @@ from typing import Any
 from hrdata_assets.storage.postgres import Connection
 from hrdata_assets.storage.synced import living
 from hrdata_assets.systems.configuration import SystemSettings
-from hrdata_assets.systems.registry import Entry
+from hrdata_assets.systems.registry import REPORTING, Entry
 from hrdata_assets.systems.system import short_name
 
 _LAST = (
     "select kind, status, read, inserted, updated, unchanged, set_aside, deleted, source_total, own_total, reason,"
     " coalesce(ended_at, started_at)::timestamptz(0)::text, score from ops.syncs"
     " where system = %s and object = %s and scope = '' order by sync_id desc limit 1"
+)
+_FACTS = (
+    *("records", "last_sync", "status", "read", "inserted", "updated", "unchanged", "set_aside", "deleted"),
+    *("source_total", "own_total", "reason", "at", "score"),
 )
 _CURSORS = (
     "select c.system, c.object, nullif(c.scope, '') as scope, c.cursor_mode, c.value, c.sync_id,"
@@ -23,7 +27,7 @@ _CURSORS = (
 def systems_told(
     connection: Connection, systems: Mapping[str, Entry], settings: SystemSettings
 ) -> Iterator[dict[str, Any]]:
-    """One row per object of every system."""
+    """One row per object of every system, and one for the reports of a system that makes those."""
     for name, entry in systems.items():
         lacking = entry.lacking(settings)
         for row in entry.kind.rows:
@@ -48,6 +52,11 @@ def systems_told(
                 "at": last[11],
                 "score": None if last[12] is None else round(float(last[12]) * 100, 2),
             }
+    for name, reporting in REPORTING.items():
+        lacking = reporting.lacking(settings)
+        told = {"system": name, "object": "reports", "configured": not lacking, "missing": lacking}
+        # What was made of them stands with the quarters: hrdata status.
+        yield {**told, **dict.fromkeys(_FACTS)}
 
 
 def cursors_told(connection: Connection) -> list[dict[str, Any]]:

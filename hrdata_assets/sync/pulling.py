@@ -40,7 +40,7 @@ def keep_pages(warehouse: Warehouse) -> Keep:
 @contextmanager
 def opened(warehouse: Warehouse, settings: Settings, systems: SystemSettings, name: str) -> Iterator[System]:
     """A configured system for the length of a block. SetupError names the variables that are missing."""
-    system = open_system(name, settings, systems, keep_pages(warehouse))
+    system = open_system(name, systems, settings.home, keep_pages(warehouse))
     with system.client:
         yield system
 

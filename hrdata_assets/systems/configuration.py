@@ -6,9 +6,10 @@ environment.
 
 import os
 from pathlib import Path
+from typing import Annotated, Literal
 
 from dotenv import dotenv_values
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings
 
 from hrdata_assets.errors import SetupError
@@ -18,6 +19,10 @@ _BY_FILE = "_FILE"
 
 DISCOVERY = "https://rest.bullhornstaffing.com/rest-services"
 """Where Bullhorn tells which data centre has a customer."""
+
+
+def _small(text: object) -> object:
+    return text.strip().lower() if isinstance(text, str) else text
 
 
 class SystemSettings(BaseSettings):
@@ -44,6 +49,48 @@ class SystemSettings(BaseSettings):
 
     bullhorn_per_minute: int = Field(1_200, validation_alias="BULLHORN_PER_MINUTE", ge=1)
     """Bullhorn: calls a minute at most; Bullhorn itself allows 1,500."""
+
+    flowcase_data_source: Annotated[Literal["folder", "fake", "real"], BeforeValidator(_small)] = Field(
+        "folder", validation_alias="FLOWCASE_DATA_SOURCE"
+    )
+    """Flowcase: `real` for reports through its API; with `folder` or `fake` nobody but people puts them there."""
+
+    flowcase_subdomain: str | None = Field(
+        None, validation_alias="FLOWCASE_SUBDOMAIN", pattern=r"^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?$"
+    )
+    """Flowcase: the company's name in `https://….flowcase.com`."""
+
+    flowcase_api_token: SecretStr | None = Field(None, validation_alias="FLOWCASE_API_TOKEN")
+    """Flowcase: the API token."""
+
+    flowcase_token_misspelt: SecretStr | None = Field(None, validation_alias="LOWCASE_API_TOKEN")
+    """Flowcase: taken for the API token, with a warning, where that is not set."""
+
+    flowcase_office_ids: str | None = Field(None, validation_alias="FLOWCASE_OFFICE_IDS")
+    """Flowcase: ids of the offices whose people are wanted, with commas between them; without it all offices."""
+
+    flowcase_lang_params: str | None = Field(None, validation_alias="FLOWCASE_LANG_PARAMS")
+    """Flowcase: languages that reports are asked for in, such as `no,int`; without it Flowcase chooses."""
+
+    flowcase_base_url: str | None = Field(None, validation_alias="FLOWCASE_BASE_URL", pattern=r"^https?://[^/?#@]+/?$")
+    """Flowcase: address in place of the subdomain's; `http://127.0.0.1:…` for a fake."""
+
+    flowcase_download_hosts: str = Field(
+        ".amazonaws.com,.flowcase.com,.cvpartner.com", validation_alias="FLOWCASE_DOWNLOAD_HOSTS"
+    )
+    """Flowcase: hosts that reports may be downloaded from; what begins with a dot stands for all below it."""
+
+    flowcase_per_minute: int = Field(240, validation_alias="FLOWCASE_PER_MINUTE", ge=1)
+    """Flowcase: calls a minute at most."""
+
+    flowcase_cvs_per_report: int = Field(5_000, validation_alias="FLOWCASE_CVS_PER_REPORT", ge=1, le=5_000)
+    """Flowcase: people that one report may be about; beyond it, it is ordered office by office."""
+
+    flowcase_poll_seconds: float = Field(2, validation_alias="FLOWCASE_POLL_SECONDS", gt=0, le=600)
+    """Flowcase: first pause before an ordered report is asked after; the pauses grow to ten times that."""
+
+    flowcase_patience_seconds: float = Field(600, validation_alias="FLOWCASE_PATIENCE_SECONDS", ge=0, le=86_400)
+    """Flowcase: how long no report may get ready before they are left to the next pull."""
 
 
 def load_system_settings() -> SystemSettings:
@@ -80,6 +127,11 @@ def _content(name: str, file: str) -> str:
         return Path(file).read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError):
         raise SetupError(f"{name}{_BY_FILE}: the file cannot be read") from None
+
+
+def several(text: str | None) -> tuple[str, ...]:
+    """What stands between commas, in order and once each."""
+    return tuple(dict.fromkeys(part for part in (each.strip() for each in (text or "").split(",")) if part))
 
 
 def secret(value: SecretStr | None) -> str:

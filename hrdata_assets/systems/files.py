@@ -90,7 +90,7 @@ def fingerprint_of_folder(folder: Path) -> str | None:
     """
     facts = []
     for entry in _entries(folder):
-        if entry.name.startswith(_TEMPORARY_BEGINNINGS) or entry.name.lower().endswith(_TEMPORARY_ENDINGS):
+        if is_temporary(entry.name):
             return None
         if entry.name.lower().endswith(".csv") and entry.is_file(follow_symlinks=False):
             try:
@@ -99,6 +99,11 @@ def fingerprint_of_folder(folder: Path) -> str | None:
                 return None
             facts.append(f"{entry.name}|{status.st_size}|{status.st_mtime_ns}")
     return hashlib.sha256("\n".join(sorted(facts)).encode()).hexdigest()[:16] if facts else None
+
+
+def is_temporary(name: str) -> bool:
+    """Whether a file of that name says that somebody is still writing it."""
+    return name.startswith(_TEMPORARY_BEGINNINGS) or name.lower().endswith(_TEMPORARY_ENDINGS)
 
 
 def _entries(folder: Path) -> list[os.DirEntry[str]]:

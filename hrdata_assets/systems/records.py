@@ -44,6 +44,12 @@ def cleaned_records(table: Table, records: Sequence[Record], withheld: str | Non
     return replace(cleaned, rows=_with_hidden(rows, table, hidden))
 
 
+def cleaned_rows(table: Table, rows: Sequence[Record]) -> Cleaned:
+    """Read rows whose values stand under the columns' own names, as a formatter makes them."""
+    columns = tuple(replace(column, header=column.name) for column in table.columns)
+    return cleaned_records(replace(table, columns=columns), rows)
+
+
 def values_at(records: Sequence[Record], header: str) -> list[str | None]:
     """What stands in every record at a dotted path, as text."""
     return _cells(records, tuple(header.split(".")))

@@ -1,4 +1,7 @@
-"""Every system that is pulled from, by name: what it has, whether it is configured, and how it is opened."""
+"""Every system that is pulled from, by name: what it has, whether it is configured, and how it is opened.
+
+Most give records, which are synced; one makes reports, which are landed as a quarter's folder.
+"""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -6,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hrdata_assets.errors import SetupError
-from hrdata_assets.settings import Settings
+from hrdata_assets.settings import Settings, load_settings
 from hrdata_assets.systems.bullhorn import opening as bullhorn
 from hrdata_assets.systems.bullhorn.connector import Bullhorn
 from hrdata_assets.systems.configuration import SystemSettings, missing, variable
+from hrdata_assets.systems.flowcase import pulling as flowcase
 from hrdata_assets.systems.sources.loading import sources_of
 from hrdata_assets.systems.sources.system import DeclaredSystem
 from hrdata_assets.systems.system import Keep, System
@@ -40,14 +44,29 @@ SYSTEMS: Mapping[str, Entry] = {
 """Systems that are written; assets, commands and tests follow from it. Others are declared: see `all_systems`."""
 
 
+@dataclass(frozen=True)
+class Reporting:
+    """A system that makes reports: what is still to be set, and how a quarter of them is landed."""
+
+    lacking: Callable[[SystemSettings], list[str]]
+    pull: Callable[..., flowcase.PulledQuarter]
+
+
+REPORTING: Mapping[str, Reporting] = {"flowcase": Reporting(flowcase.lacking, flowcase.pull_quarter)}
+"""Systems whose reports arrive as folders; what is loaded from those is nothing of theirs."""
+
+_TAKEN = frozenset({*SYSTEMS, *REPORTING, "warehouse"})
+
+
 def all_systems(settings: Settings) -> Mapping[str, Entry]:
     """Every system: those that are written, and those that the sources file declares.
 
     SetupError where that cannot be used, or calls a source as another system is called.
     """
     declared = sources_of(settings).systems
-    if taken := sorted(set(declared) & set(SYSTEMS)):
-        raise SetupError(f"{settings.sources_file}: {taken[0]} is a system already: call the source otherwise")
+    # What begins as the name of a system would make tables that are called as that system's are.
+    if taken := sorted(name for name in declared if name.partition("_")[0] in _TAKEN):
+        raise SetupError(f"{settings.sources_file}: {taken[0]} is called as another system: call the source otherwise")
     return {**SYSTEMS, **{name: _declared(kind) for name, kind in declared.items()}}
 
 
@@ -70,18 +89,19 @@ def _declared(kind: type[DeclaredSystem]) -> Entry:
     return Entry(kind, (), open_one, kind.declared.variables)
 
 
-def entry(name: str, settings: Settings) -> Entry:
-    """The system of that name. SetupError names those there are."""
-    there = all_systems(settings)
+def entry(name: str) -> Entry:
+    """The system of that name that gives records. SetupError names all there are."""
+    there = all_systems(load_settings())
     try:
         return there[name.strip().lower()]
     except KeyError:
-        raise SetupError(f"there is no system {name}; there are {', '.join(there)}") from None
+        known = ", ".join((*there, *REPORTING))
+        raise SetupError(f"there is no system {name}; there are {known}") from None
 
 
-def open_system(name: str, settings: Settings, systems: SystemSettings, keep: Keep) -> System:
+def open_system(name: str, settings: SystemSettings, home: Path, keep: Keep) -> System:
     """Open a system. SetupError names the variables that are missing."""
-    found = entry(name, settings)
-    if lacking := found.lacking(systems):
+    found = entry(name)
+    if lacking := found.lacking(settings):
         raise SetupError(f"{name} is not configured: set {', '.join(lacking)}")
-    return found.open(systems, settings.home, keep)
+    return found.open(settings, home, keep)

@@ -13,6 +13,7 @@ from hrdata_assets.storage.archive import Delivery
 from hrdata_assets.systems.answers import Answer, MalformedPageError
 from hrdata_assets.systems.http import Client
 from hrdata_assets.table import CursorMode, Row, Table
+from hrdata_assets.unified.mapping import RowMapping
 
 Record = Mapping[str, Any]
 """One record as the system spells it."""
@@ -73,6 +74,7 @@ class System(ABC):
     """A system that is asked for records. One instance serves one sync of one or several objects.
 
     ``known_by`` names, by table, the column by which a record that is written is known again.
+    ``unifies`` are its mappings into the unified model and out of it, one of a kind for each of its row classes.
     ``overlap`` is how long after its stamp a change may become visible: so much before the cursor is read again.
     ``sessions`` is how many syncs of it may go on at a time. ``withheld`` is the text that stands in place of a value
     that the user may not see.
@@ -81,6 +83,7 @@ class System(ABC):
     name: ClassVar[str]
     rows: ClassVar[tuple[type[Row], ...]]
     known_by: ClassVar[Mapping[str, str]] = {}
+    unifies: ClassVar[tuple[RowMapping, ...]] = ()
     overlap: ClassVar[datetime.timedelta] = datetime.timedelta(minutes=5)
     sessions: ClassVar[int] = 4
     withheld: ClassVar[str | None] = None

@@ -1,6 +1,7 @@
 """Tokens between runs: a file per system that only its owner can read, replaced as a whole, under a lock."""
 
 import datetime
+import hashlib
 import json
 import os
 import secrets
@@ -28,6 +29,12 @@ class TokenFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+
+    @classmethod
+    def of(cls, home: Path, system: str, *whose: str) -> "TokenFile":
+        """The file of an account, told apart by whatever its settings say of it: another address has other tokens."""
+        named = hashlib.sha256("\n".join(whose).encode()).hexdigest()[:8]
+        return cls(home / "tokens" / f"{system}-{named}.json")
 
     @contextmanager
     def locked(self) -> Iterator[None]:

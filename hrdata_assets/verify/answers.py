@@ -14,7 +14,8 @@ from hrdata_assets.storage.evolution import columns_of, named
 from hrdata_assets.storage.imports import tables_made
 from hrdata_assets.storage.postgres import Connection
 from hrdata_assets.storage.warehouse import Warehouse
-from hrdata_assets.verify.questions import PROFILE, UNFILLED, Question, of_keys, of_workbooks, questions
+from hrdata_assets.verify.question import Question
+from hrdata_assets.verify.questions import PROFILE, UNFILLED, of_keys, of_workbooks, questions
 
 PARTS = "archive_holds_whole_files"
 

@@ -1,7 +1,6 @@
 """The promises as SQL: every question asks for the places where one is broken, and expects no row."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from psycopg import sql
 
@@ -10,38 +9,16 @@ from hrdata_assets.storage.ddl import SCHEMAS, identifier
 from hrdata_assets.storage.selections import asset_key
 from hrdata_assets.table import Table
 from hrdata_assets.verdict import MOST_LETTERS
-
-LOAD_AGAIN = (
-    "have it loaded again: hrdata db psql -c \"update ops.partitions set load_id = null where asset_key = 'ASSET' "
-    "and partition_key = 'QUARTER'\", then hrdata run --quarter QUARTER"
-)
-LOAD_WORKBOOK_AGAIN = (
-    "have it loaded again: hrdata db psql -c \"update ops.etl_imports set reading = '' where load_id in (select"
-    " load_id from ops.loads where asset_key = 'ASSET' and partition_key = 'QUARTER')\", then hrdata excel load"
-)
-RESTORE = "the ledger was changed by something else than this platform: restore the schema ops from a backup"
-RUN = "nothing is wrong with what is there, but it is not the newest: hrdata run --quarter QUARTER"
-DROP = "nobody needs it and no run makes such: look at it and drop it"
-
-
-@dataclass(frozen=True)
-class Question:
-    """What must hold, and a query for the places where it does not.
-
-    Its rows are asset, quarter and a number. Where ``grave`` is false no promise is broken, only work left.
-    """
-
-    name: str
-    promise: str
-    says: str
-    query: sql.Composable
-    mend: str = LOAD_AGAIN
-    grave: bool = True
+from hrdata_assets.verify.question import DROP, LOAD_AGAIN, LOAD_WORKBOOK_AGAIN, RESTORE, RUN, Question
+from hrdata_assets.verify.record_questions import of_records
 
 
 def questions() -> tuple[Question, ...]:
     """Everything that is asked of the database."""
-    return (*_of_the_ledger(), *_of_partitions(), *_of_rows(), *_of_letters(), *_of_leftovers(), *_of_what_is_left())
+    return (
+        *_of_the_ledger(), *_of_partitions(), *_of_rows(), *_of_letters(), *_of_leftovers(), *_of_what_is_left(),
+        *of_records(),
+    )  # fmt: skip
 
 
 def _of_the_ledger() -> Iterator[Question]:

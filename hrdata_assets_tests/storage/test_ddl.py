@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from hrdata_assets.catalogue import CORE, STAGED, STORED, VIEWS
+from hrdata_assets.catalogue import CORE, STAGED, STORED, UNIFIED, VIEWS
 from hrdata_assets.errors import SetupError
 from hrdata_assets.settings import shipped
 from hrdata_assets.storage.ddl import SCHEMAS, apply_schema, stored_columns
@@ -74,6 +74,15 @@ def test_a_views_query_yields_the_columns_that_are_declared(installation: Instal
         f" where attrelid = '{view.address}'::regclass and attnum > 0 and not attisdropped order by attnum"
     )
     assert found == [(name, kind.value) for name, kind in stored_columns(view).items()]
+
+
+def test_a_column_of_a_report_may_be_empty_unless_it_is_declared_otherwise(installation: Installation) -> None:
+    asked = "select column_name from information_schema.columns where is_nullable = 'NO'"
+    asked += " and table_schema = 'staged' and table_name = %s"
+    for table in STAGED:
+        declared = {column.name for column in table.columns}
+        required = {column.name for column in table.columns if column.required}
+        assert set(installation.column(asked, table.name)) & declared == required, table.name
 
 
 def test_a_new_declared_column_is_added_and_loads_go_on(installation: Installation) -> None:
@@ -151,7 +160,7 @@ def test_the_database_refuses_what_breaks_a_reference(loaded: Installation, stat
 
 def test_every_core_table_has_a_view_of_the_newest_quarter_only(loaded: Installation) -> None:
     views = loaded.column("select viewname::text from pg_views where schemaname = 'current'")
-    assert sorted(views) == sorted(["quarter", *(table.name for table in CORE)])
+    assert sorted(views) == sorted(["quarter", *(table.name for table in CORE + UNIFIED)])
     assert loaded.column("select quarter from current.quarter") == ["2026-Q2"]
     for table in CORE:
         view = loaded.rows(f"select * from current.{table.name} v order by v::text")

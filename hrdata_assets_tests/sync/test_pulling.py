@@ -8,8 +8,10 @@ import pytest
 from hrdata_assets.storage.synced import living
 from hrdata_assets.sync.engine import Order
 from hrdata_assets.sync.pulling import opened, pull
+from hrdata_assets.sync.unifying import unify
 from hrdata_assets.systems.configuration import SystemSettings, load_system_settings
 from hrdata_assets.systems.fakes.faults import Fault
+from hrdata_assets.systems.origins import origins
 from hrdata_assets.systems.registry import SYSTEMS
 from hrdata_assets.verify.answers import verify
 from hrdata_assets_tests.command import hrdata
@@ -102,4 +104,6 @@ def test_a_secret_may_stand_in_a_file(tmp_path: Path, monkeypatch: pytest.Monkey
 
 def test_what_was_pulled_keeps_the_promises_that_verify_asks_about(it: Synced) -> None:
     pull_all(it)
+    for origin in origins(it.world.name):
+        unify(it.warehouse, origin, "test")
     assert [answer.question for answer in verify(it.warehouse, read_archive=True) if answer.broken] == []

@@ -44,7 +44,7 @@ class Following:
 
     @property
     def kind(self) -> type[System]:
-        return entry(self.source, load_settings()).kind
+        return entry(self.source).kind
 
     @property
     def table(self) -> Table:

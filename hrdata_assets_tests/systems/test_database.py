@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from hrdata_assets.errors import SetupError, SystemUnavailable
+from hrdata_assets.errors import DeliveryError, SetupError, SystemUnavailable
 from hrdata_assets.query import field
 from hrdata_assets.systems.database.connecting import engine_of
 from hrdata_assets.systems.sources.declaration import DatabaseSource
@@ -306,6 +306,26 @@ def test_a_database_that_goes_away_stops_the_sync_and_the_next_takes_it_up(it: S
         it.following.sync()
     it.tell("alter table elsewhere rename to people")
     assert it.following.sync().counts.inserted == PEOPLE
+
+
+def test_a_page_that_the_database_cannot_give_stops_before_it_and_the_next_sync_goes_on(
+    postgresql_url: str, new_installation: NewInstallation, tmp_path: Path
+) -> None:
+    with source_at(postgresql_url, new_installation, tmp_path) as it:
+        it.tell("alter table people rename to base")
+        view = (
+            "create or replace view people as select id, full_name, email, city, {} as salary, hired, active, changed"
+        )
+        it.tell(f"{view.format('salary / (id - 50)')} from base")
+        with pytest.raises(DeliveryError, match=r"payroll gives what cannot be read \(DataError, 22012\)"):
+            it.following.sync()
+        # How far that is, the database decides: it may look at more than it gives.
+        status, read, position = it.following.last("status, read, position")
+        assert (status, position, 0 < read < 50) == ("stopped", {"order": "key", "key": read}, True)
+        it.tell(f"{view.format('salary / 1')} from base")
+        outcome = it.following.sync()
+        assert (outcome.kind, outcome.resumed, outcome.counts.read) == ("full", True, PEOPLE - read)
+        assert len(it.following.ids()) == PEOPLE
 
 
 @pytest.mark.parametrize("kind", ["postgresql", "mysql"])

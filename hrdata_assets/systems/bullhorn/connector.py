@@ -14,10 +14,12 @@ from hrdata_assets.systems.bullhorn.asking import field_list, lucene, millisecon
 from hrdata_assets.systems.bullhorn.events import Events
 from hrdata_assets.systems.bullhorn.session import BullhornSession
 from hrdata_assets.systems.bullhorn.tables import ROWS, WITHHELD
+from hrdata_assets.systems.bullhorn.unifying import UNIFIES
 from hrdata_assets.systems.bullhorn.writing import Writing, refusal
 from hrdata_assets.systems.http import Client, Request
 from hrdata_assets.systems.system import Gone, Keep, Page, Record, System, Window, Written
 from hrdata_assets.table import CursorMode, Row, Table
+from hrdata_assets.unified.mapping import RowMapping
 
 PAGE = 500
 _LONGEST_URL = 7_500
@@ -45,6 +47,7 @@ class Bullhorn(System):
     known_by: ClassVar[Mapping[str, str]] = {
         row.table.name: "external_id" for row in ROWS if "external_id" in row.model_fields
     }
+    unifies: ClassVar[tuple[RowMapping, ...]] = UNIFIES
     withheld: ClassVar[str | None] = WITHHELD
 
     def __init__(self, client: Client, keep: Keep, session: BullhornSession) -> None:

@@ -25,6 +25,7 @@ def open_bullhorn(settings: SystemSettings, home: Path, keep: Keep) -> Bullhorn:
     )
     url = urlsplit(settings.bullhorn_rest_url)
     hosts = Hosts((".bullhornstaffing.com", url.hostname or ""), private=url.scheme == "http")
-    session = BullhornSession(account, TokenFile(home / "tokens" / "bullhorn.json"))
+    whose = (account.discovery, account.client_id, account.username)
+    session = BullhornSession(account, TokenFile.of(home, "bullhorn", *whose))
     limits = Limits(per_minute=settings.bullhorn_per_minute, burst=50)
     return Bullhorn(Client("bullhorn", hosts, limits=limits, sign_in=session, judge=judge), keep, session)

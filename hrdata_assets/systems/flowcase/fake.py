@@ -1,7 +1,7 @@
 """Believable quarters of Flowcase reports: the same people quarter after quarter, their CVs growing as time goes by."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -257,15 +257,28 @@ def _availability(people: People) -> tuple[Ints, Columns]:
     }
 
 
-def _reports(staff: Staff) -> Iterator[tuple[str, pl.DataFrame]]:
-    """Every report with its columns in order."""
-    everybody = np.arange(len(staff.people.keys))
-    yield "user_report", _joined(staff, "user_report", everybody, _user_report(staff))
-    yield "usage_report", _joined(staff, "usage_report", everybody, _usage_report(staff))
-    for report in SECTIONS:
-        yield report, _joined(staff, report, staff.rows[report].person, _section_report(staff, report))
-    yield "sc_clearance", _joined(staff, "sc_clearance", *_clearance(staff.people))
-    yield "availability_report", _joined(staff, "availability_report", *_availability(staff.people))
+_ABOUT_PEOPLE: Mapping[str, Callable[[Staff], Columns]] = {"user_report": _user_report, "usage_report": _usage_report}
+_OF_THE_CUSTOMER = {"sc_clearance": _clearance, "availability_report": _availability}
+
+
+def staff_of(seed: int, quarter: int, slots: Ints, dialect: Dialect) -> Staff:
+    """Who fills these slots in a quarter, counted from year 0, with all that stands on their CVs."""
+    people = employed(seed, quarter, slots, invitations=dialect.exported)
+    return Staff(people, sections(people), dialect, _base(people, dialect))
+
+
+def frame_of(staff: Staff, report: str) -> pl.DataFrame:
+    """A report with its columns in order, named by their number."""
+    if report in _ABOUT_PEOPLE:
+        return _joined(staff, report, np.arange(len(staff.people.keys)), _ABOUT_PEOPLE[report](staff))
+    if report in _OF_THE_CUSTOMER:
+        return _joined(staff, report, *_OF_THE_CUSTOMER[report](staff.people))
+    return _joined(staff, report, staff.rows[report].person, _section_report(staff, report))
+
+
+def first_line(report: str, dialect: Dialect) -> bytes:
+    """The header as it stands in the file."""
+    return (dialect.separator.join(dialect.header(report)) + dialect.line_end).encode()
 
 
 def _joined(staff: Staff, report: str, person: Ints, columns: Columns) -> pl.DataFrame:
@@ -307,11 +320,12 @@ def _write(folder: Path, dialect: Dialect, seed: int, quarter: int, people: int)
     with ExitStack() as stack:
         files = {report: stack.enter_context((folder / f"{report}.csv").open("wb")) for report in HEADERS}
         for report, file in files.items():
-            file.write((dialect.separator.join(dialect.header(report)) + dialect.line_end).encode())
+            file.write(first_line(report, dialect))
         for first in range(0, people, CHUNK):
             slots = np.arange(first, min(first + CHUNK, people))
-            staff = employed(seed, quarter, slots, invitations=dialect.exported)
-            for report, frame in _reports(Staff(staff, sections(staff), dialect, _base(staff, dialect))):
+            staff = staff_of(seed, quarter, slots, dialect)
+            for report in HEADERS:
+                frame = frame_of(staff, report)
                 append(files[report], frame, dialect)
                 rows[report] += frame.height
     return rows

@@ -239,7 +239,9 @@ class Dialect:
 
     def phrase(self, phrases: Phrases, which: Ints, both: Flags) -> pl.Series:
         """A `(#{lang})` cell: all languages in it, or the plain text of the one asked for."""
-        return phrases.norwegian.gather(which) if self.exported else phrases.cells(which, both)
+        if not self.exported:
+            return phrases.cells(which, both)
+        return (phrases.plain if self.language == "int" else phrases.norwegian).gather(which)
 
     def stamp(self, days: Ints, times: Ints, missing: Flags | None = None) -> pl.Series:
         """When something was touched: the day, in an export with the time; times are any numbers."""

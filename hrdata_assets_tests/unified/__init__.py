@@ -1,0 +1,1 @@
+"""The unified model, and what makes its rows."""
