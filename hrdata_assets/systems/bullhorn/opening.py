@@ -5,13 +5,17 @@ from urllib.parse import urlsplit
 
 from hrdata_assets.systems.bullhorn.connector import Bullhorn, judge
 from hrdata_assets.systems.bullhorn.session import Account, BullhornSession
-from hrdata_assets.systems.configuration import SystemSettings, secret
+from hrdata_assets.systems.configuration import SystemSettings, missing, secret
 from hrdata_assets.systems.http import Client, Hosts, Limits
 from hrdata_assets.systems.system import Keep
 from hrdata_assets.systems.tokens import TokenFile
 
-NEEDED = ("bullhorn_client_id", "bullhorn_client_secret", "bullhorn_username", "bullhorn_password")
-"""Settings without which it is not configured."""
+_NEEDED = ("bullhorn_client_id", "bullhorn_client_secret", "bullhorn_username", "bullhorn_password")
+
+
+def lacking(settings: SystemSettings) -> list[str]:
+    """What is still to be set."""
+    return missing(settings, *_NEEDED)
 
 
 def open_bullhorn(settings: SystemSettings, home: Path, keep: Keep) -> Bullhorn:
