@@ -23,9 +23,9 @@ def test_every_fake_is_pulled_from_and_the_second_time_there_is_nothing_to_do(in
 
 
 def test_a_system_that_is_configured_is_left_alone(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("CLIENT_ID", "CLIENT_SECRET", "USERNAME", "PASSWORD"):
-        monkeypatch.setenv(f"BULLHORN_{name}", "real")
     with installation.environment():
+        for name in ("CLIENT_ID", "CLIENT_SECRET", "USERNAME", "PASSWORD"):
+            monkeypatch.setenv(f"BULLHORN_{name}", "real")
         pulled, left_alone = pull_from_fakes(installation.warehouse.settings)
     assert left_alone == ["bullhorn"]
     assert [line for line in pulled if line["system"] == "bullhorn"] == []
