@@ -188,7 +188,7 @@ class Salesforce(System):
     @override
     def write(self, table: Table, records: Sequence[Record], external: str) -> Iterator[Written]:
         """Make or change up to 200 records by a call, each for itself."""
-        yield from Writing(self._ask, table, external).write(records)
+        yield from Writing(self._ask, table, external, lambda: self._fields_of(table)).write(records)
 
     def _count(self, table: Table, clauses: Sequence[str]) -> int | None:
         try:
