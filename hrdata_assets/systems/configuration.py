@@ -137,6 +137,32 @@ class SystemSettings(BaseSettings):
     flowcase_patience_seconds: float = Field(600, validation_alias="FLOWCASE_PATIENCE_SECONDS", ge=0, le=86_400)
     """Flowcase: how long no report may get ready before they are left to the next pull."""
 
+    hubspot_access_token: SecretStr | None = Field(None, validation_alias="HUBSPOT_ACCESS_TOKEN")
+    """HubSpot: a private app's token; all there is to be set, but for OAuth."""
+
+    hubspot_client_id: str | None = Field(None, validation_alias="HUBSPOT_CLIENT_ID")
+    """HubSpot: in place of the token, an OAuth app's id; with secret and refresh token."""
+
+    hubspot_client_secret: SecretStr | None = Field(None, validation_alias="HUBSPOT_CLIENT_SECRET")
+    """HubSpot: the OAuth app's secret."""
+
+    hubspot_refresh_token: SecretStr | None = Field(None, validation_alias="HUBSPOT_REFRESH_TOKEN")
+    """HubSpot: what somebody who agreed to the app was given."""
+
+    hubspot_base_url: str = Field(
+        "https://api.hubapi.com", validation_alias="HUBSPOT_BASE_URL", pattern=r"^https?://[^/?#@]+/?$"
+    )
+    """HubSpot: where the API is; `http://127.0.0.1:…` for a fake."""
+
+    hubspot_version: str = Field("v3", validation_alias="HUBSPOT_VERSION", pattern=r"^(v[0-9]+|[0-9]{4}-[0-9]{2})$")
+    """HubSpot: version of the CRM API, such as `v3` or `2026-03`."""
+
+    hubspot_per_ten_seconds: int = Field(100, validation_alias="HUBSPOT_PER_TEN_SECONDS", ge=1)
+    """HubSpot: calls in ten seconds at most; HubSpot allows 190 from Professional on."""
+
+    hubspot_searches_per_second: float = Field(4, validation_alias="HUBSPOT_SEARCHES_PER_SECOND", gt=0)
+    """HubSpot: searches a second at most; HubSpot allows an account five."""
+
 
 def load_system_settings() -> SystemSettings:
     """Read the settings as they are now; SetupError names every variable or file that cannot be used."""

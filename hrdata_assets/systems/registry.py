@@ -14,6 +14,8 @@ from hrdata_assets.systems.bullhorn import opening as bullhorn
 from hrdata_assets.systems.bullhorn.connector import Bullhorn
 from hrdata_assets.systems.configuration import SystemSettings, load_system_settings, variable
 from hrdata_assets.systems.flowcase import pulling as flowcase
+from hrdata_assets.systems.hubspot import opening as hubspot
+from hrdata_assets.systems.hubspot.connector import HubSpot
 from hrdata_assets.systems.salesforce import opening as salesforce
 from hrdata_assets.systems.salesforce.connector import Salesforce
 from hrdata_assets.systems.sources.loading import sources_of
@@ -42,6 +44,7 @@ class Entry:
 
 SYSTEMS: Mapping[str, Entry] = {
     "bullhorn": Entry(Bullhorn, bullhorn.lacking, bullhorn.open_bullhorn),
+    "hubspot": Entry(HubSpot, hubspot.lacking, hubspot.open_hubspot),
     "salesforce": Entry(Salesforce, salesforce.lacking, salesforce.open_salesforce, salesforce.with_objects),
 }
 """Systems that are written; assets, commands and tests follow from it. Others are declared: see `all_systems`."""

@@ -106,7 +106,7 @@ def test_records_that_change_while_they_are_paged_through_lose_nothing(it: Synce
             it.change(number, title="Changed meanwhile")
         it.add(title="Added meanwhile")
 
-    it.fake.before_answer(it.world.page, 3, stir)
+    it.fake.before_answer(it.world.page, it.world.before + 2, stir)
     it.sync(full=full)
     it.sync()
     assert len(it.titled("Changed meanwhile")) == 4
@@ -191,7 +191,7 @@ def test_a_bad_record_is_set_aside_with_its_reason_and_the_others_of_its_page_ar
         f"select reasons, payload from ops.dead_letters where record = '{number}' and status = 'open'"
     )[0]
     assert [reason["rule"] for reason in reasons] == ["email_valid"]
-    assert [it.world.words["email"], "nobody at home"] in payload["cells"]
+    assert [it.world.table.column("email").header, "nobody at home"] in payload["cells"]
     it.change(number, email="somebody@home.example")
     it.sync()
     assert number not in it.kept_out()

@@ -16,6 +16,7 @@ from hrdata_assets.sync.pulling import opened
 from hrdata_assets.systems.bullhorn.fake import BullhornFake
 from hrdata_assets.systems.configuration import SystemSettings
 from hrdata_assets.systems.fakes.serving import serving
+from hrdata_assets.systems.hubspot.fake import HubSpotFake
 from hrdata_assets.systems.registry import SYSTEMS
 from hrdata_assets.systems.salesforce.fake import SalesforceFake
 from hrdata_assets.systems.salesforce.fake_switches import Fate
@@ -94,6 +95,28 @@ WORLDS = (
         settings={"BULLHORN_PER_MINUTE": "60000"},
     ),
     World(
+        name="hubspot",
+        fake=HubSpotFake,
+        object="contacts",
+        page="/objects/contacts(/search|/batch/read)?$",
+        words={
+            "title": "jobtitle",
+            "email": "email",
+            "first_name": "firstname",
+            "city": "city",
+            "stamp": "lastmodifieddate",
+        },
+        title="job_title",
+        sign_in="/oauth/v1/token$",
+        before=3,
+        steady=6,
+        values=itemgetter("properties"),
+        held=lambda content: len(json.loads(content)["results"]),
+        small={"page": 20, "private_app": False},
+        large={"private_app": False},
+        settings={"HUBSPOT_PER_TEN_SECONDS": "100000", "HUBSPOT_SEARCHES_PER_SECOND": "10000"},
+    ),
+    World(
         name="salesforce",
         fake=SalesforceFake,
         object="Contact",
@@ -159,7 +182,7 @@ class Synced:
     @property
     def secrets(self) -> list[str]:
         """Values of settings that nobody may read anywhere."""
-        open_ones = ("URL", "MINUTE", "SECONDS", "VERSION", "OBJECTS", "DOMAIN", "BULK", "SHARE")
+        open_ones = ("URL", "MINUTE", "SECOND", "VERSION", "OBJECTS", "DOMAIN", "BULK", "SHARE")
         return [value for name, value in self.variables.items() if not any(word in name for word in open_ones)]
 
     @contextmanager

@@ -4,7 +4,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from hrdata_assets.systems.bullhorn.fake import BullhornFake
+from hrdata_assets.systems.hubspot.fake import HubSpotFake
 from hrdata_assets.systems.salesforce.fake import SalesforceFake
 
-FAKES: Mapping[str, Callable[..., Any]] = {"bullhorn": BullhornFake, "salesforce": SalesforceFake}
+FAKES: Mapping[str, Callable[..., Any]] = {
+    "bullhorn": BullhornFake,
+    "hubspot": HubSpotFake,
+    "salesforce": SalesforceFake,
+}
 """Made with ``people`` and ``seed``; served, each has settings by which it is reached."""

@@ -88,7 +88,14 @@ class HubSpotFake(Fake):
 
     def variables(self, url: str) -> dict[str, str]:
         """Settings by which it is reached at that address."""
-        return {"HUBSPOT_BASE_URL": url, "HUBSPOT_ACCESS_TOKEN": self.switches.access_token}
+        if self.switches.private_app:
+            return {"HUBSPOT_BASE_URL": url, "HUBSPOT_ACCESS_TOKEN": self.switches.access_token}
+        return {
+            "HUBSPOT_BASE_URL": url,
+            "HUBSPOT_CLIENT_ID": self.switches.client_id,
+            "HUBSPOT_CLIENT_SECRET": self.switches.client_secret,
+            "HUBSPOT_REFRESH_TOKEN": self.switches.refresh_token,
+        }
 
     def add(self, name: str, /, **fields: Any) -> str:
         """Create a record behind the API's back, with whatever properties; answers its id."""

@@ -9,12 +9,13 @@ _MODIFIED = "hs_lastmodifieddate"
 
 
 def _system(modified: str) -> list[Property]:
-    """What every record has, and nobody may write."""
+    """What every record has: nobody may write it, but for the number in another system."""
     return [
         Property(ID, "number", read_only=True, unique=True),
         Property(CREATED, "datetime", read_only=True),
         Property(modified, "datetime", read_only=True),
         Property("hs_merged_object_ids", "enumeration", read_only=True, multiple=True),
+        Property("hrdata_external_id", unique=True, custom=True),
     ]
 
 

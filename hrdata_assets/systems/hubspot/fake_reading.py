@@ -87,9 +87,10 @@ class Reading:
         """The record that an id means, or another unique value; Refused for a property that is not unique."""
         shelf = self._store[kind]
         if id_property and id_property != "hs_object_id":
-            if id_property != kind.unique:
+            known = kind.properties.get(id_property)
+            if id_property != kind.unique and (known is None or not known.unique):
                 raise bad_request(f"{id_property} is no property with unique values", "idProperty")
-            owner = shelf.owner_of(given)
+            owner = shelf.owner_of(given) if id_property == kind.unique else shelf.holder_of(id_property, given)
             return None if owner is None or archived else shelf.live[owner]
         if not given.isdecimal():
             return None

@@ -73,6 +73,12 @@ class Shelf:
                 self._by_value.update(dict.fromkeys(self._values(record), int(record[ID])))
         return self._by_value.get(value.strip().lower())
 
+    def holder_of(self, name: str, value: str) -> int | None:
+        """Id of the live record that another unique property has this value for; records are looked through."""
+        wanted = value.strip().lower()
+        held = (int(one[ID]) for one in self.live if one.get(name, "").lower() == wanted)
+        return next(held, None) if wanted else None
+
     def write(self, changes: Sequence[tuple[Record | None, Record]], seen: datetime | None) -> None:
         """Put records in the place of what they were before; search sees it at that moment, or at once."""
         for before, record in changes:

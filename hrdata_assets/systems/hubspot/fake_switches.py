@@ -21,6 +21,9 @@ class Switches:
     access_token: str = "pat-eu1-fake"  # noqa: S105 - there is nothing behind it
     """Of the private app; another one takes its place at once."""
 
+    private_app: bool = True
+    """Whether the settings that the fake names are the private app's; if not, those of OAuth."""
+
     client_id: str = "fake-client"
     client_secret: str = "fake-secret"  # noqa: S105 - there is nothing behind it
     refresh_token: str = "fake-refresh"  # noqa: S105 - there is nothing behind it

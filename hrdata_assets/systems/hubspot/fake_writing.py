@@ -134,6 +134,10 @@ class Writing:
             raise invalid_values(error.args[0]) from None
 
     def _check_unique(self, kind: ObjectType, values: Mapping[str, str], own: int | None) -> None:
+        for name in (name for name in values if name != kind.unique and kind.properties[name].unique):
+            holder = self._store[kind].holder_of(name, values[name])
+            if holder is not None and holder != own:
+                raise conflict(f"{kind.singular.capitalize()} already exists. Existing ID: {holder}")
         value = values.get(kind.unique, "").lower()
         if not value or (kind.unique == "domain" and not self._store.switches.unique_domains):
             return
