@@ -7,10 +7,11 @@ from psycopg import sql
 
 from hrdata_assets.errors import SetupError
 from hrdata_assets.rule import NORMAL_WEIGHT, PROXY_WEIGHT, Dimension
+from hrdata_assets.settings import Settings
 from hrdata_assets.storage.ddl import identifier
 from hrdata_assets.storage.selections import Count, Helper, Step
 from hrdata_assets.systems.flowcase import tables as flowcase
-from hrdata_assets.systems.registry import SYSTEMS
+from hrdata_assets.systems.registry import SYSTEMS, usable_systems
 from hrdata_assets.table import Table
 from hrdata_assets.unified import marts, models, records
 
@@ -21,6 +22,7 @@ TABLES: tuple[Table, ...] = STAGED + CORE + MARTS
 SYNCED: tuple[Table, ...] = tuple(row.table for entry in SYSTEMS.values() for row in entry.kind.rows)
 UNIFIED: tuple[Table, ...] = records.TABLES
 STORED: tuple[Table, ...] = TABLES + SYNCED + UNIFIED
+"""Tables that need no sources file: see `stored_tables` for all of them."""
 VIEWS: tuple[Table, ...] = marts.VIEWS
 
 SOURCES: dict[str, Table] = {
@@ -83,6 +85,16 @@ KPIS = (
     "leavers",
 )
 """Every KPI, in the order in which they are shown; each is a file in sql/marts/kpis."""
+
+
+def synced_tables(settings: Settings) -> tuple[Table, ...]:
+    """Tables that follow a system's records, those of declared sources too."""
+    return tuple(row.table for entry in usable_systems(settings).values() for row in entry.kind.rows)
+
+
+def stored_tables(settings: Settings) -> tuple[Table, ...]:
+    """Every table of the warehouse, those of declared sources too."""
+    return TABLES + synced_tables(settings) + UNIFIED
 
 
 def core_queries(folder: Path) -> tuple[Step | Helper, ...]:

@@ -18,6 +18,7 @@ from hrdata_assets.commands import (
     letters,
     moving,
     quality,
+    sources,
     systems,
     trace,
     undo,
@@ -67,6 +68,7 @@ app.add_typer(excel.app, name="excel")
 app.add_typer(formatters.app, name="formatters")
 app.add_typer(letters.app, name="letters")
 app.add_typer(quality.app, name="quality")
+app.add_typer(sources.app, name="sources")
 app.command()(demo.demo)
 app.command()(undo.release)
 app.command()(undo.revert)

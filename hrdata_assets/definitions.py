@@ -7,6 +7,7 @@ import dagster as dg
 from hrdata_assets.defs.core import core
 from hrdata_assets.defs.current import CURRENT
 from hrdata_assets.defs.dead_letters import DEAD_LETTERS, open_letters
+from hrdata_assets.defs.declared import loaded_tables, sources_sensor
 from hrdata_assets.defs.discretion import be_discreet
 from hrdata_assets.defs.io_managers import ArchiveIOManager, WarehouseIOManager
 from hrdata_assets.defs.jobs import quarter_job
@@ -54,6 +55,7 @@ defs = dg.Definitions(
         report_folders,
         failed_runs,
         open_letters,
+        sources_sensor(loaded_tables()),
         workbook_folders_sensor(workbook_tables, time.monotonic() + DAEMON_SECONDS),
     ],
     schedules=[quarterly, late_files, *SYSTEM_SCHEDULES, *REPORT_SCHEDULES],

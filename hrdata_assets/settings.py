@@ -65,6 +65,9 @@ class Settings(BaseSettings):
     workbooks_config: Path = Field(Path("config/etl_config.yaml"), validation_alias="HRDATA_WORKBOOKS_CONFIG")
     """File that says how workbooks are read; none need be there."""
 
+    sources_file: Path | None = Field(None, validation_alias="HRDATA_SOURCES")
+    """File that declares databases and REST interfaces to pull from; see Systems."""
+
     etl_chunk_size: int = Field(10_000, validation_alias="ETL_CHUNK_SIZE", ge=100, le=1_000_000)
     """Rows of a workbook that are worked on at a time; what they need of memory is what a workbook needs."""
 
@@ -164,7 +167,7 @@ def _surroundings() -> tuple[object, ...]:
     return (str(Path.cwd()), stamp, variables)
 
 
-_FOLDERS = ("home", "reports_dir", "references_dir", "workbooks_dir", "workbooks_config")
+_FOLDERS = ("home", "reports_dir", "references_dir", "workbooks_dir", "workbooks_config", "sources_file")
 
 
 @lru_cache(maxsize=4)
@@ -173,7 +176,7 @@ def _settings(surroundings: tuple[object, ...]) -> Settings:  # noqa: ARG001 - w
         settings = Settings()
     except ValidationError as error:
         raise unusable(error) from None
-    folders = {name: getattr(settings, name) for name in _FOLDERS}
+    folders = {name: getattr(settings, name) for name in _FOLDERS if getattr(settings, name) is not None}
     return settings.model_copy(update={name: path.expanduser().absolute() for name, path in folders.items()})
 
 

@@ -121,10 +121,13 @@ class Column:
     # Neither bears on how a value is read or judged, so neither is part of the meaning.
     role: CursorMode | None = field(default=None, repr=False)
     filterable: bool = field(default=False, repr=False)
+    compared_by: tuple[Operator, ...] | None = field(default=None, repr=False)
 
     @property
     def operators(self) -> tuple[Operator, ...]:
         """What a system may be asked to compare it by."""
+        if self.compared_by is not None:
+            return self.compared_by
         return _COMPARED_BY.get(self.type, _ORDER) if self.filterable else ()
 
     @property
@@ -159,6 +162,7 @@ def column(
     weight: float = NORMAL_WEIGHT,
     role: CursorMode | None = None,
     filterable: bool = False,
+    compared_by: tuple[Operator, ...] | None = None,
 ) -> Any:
     """Declare a column of a Row; what it means for scores and storage is read off these words.
 
@@ -169,7 +173,8 @@ def column(
     ``listed_in`` names a reference list in which it must stand exactly (else the row is ``unlisted``),
     ``agrees_with`` a reference with whose value for the row's ``by`` column it must agree.
     ``past`` days do not lie after the partition's last one.
-    ``role`` is the column's part in cursors; ``filterable`` ones may be asked for in conditions.
+    ``role`` is the column's part in cursors; ``filterable`` ones may be asked for in conditions,
+    by any operator that makes sense of the type, or by those of ``compared_by`` only.
     ``breaks`` is a text that does not match ``pattern``, ``miswritten`` a readable one that is not in ``form``.
     """
     options = {name: value for name, value in locals().items() if name != "big"}

@@ -245,7 +245,7 @@ def test_schedules_are_on_and_stand_at_their_hours() -> None:
 
 def test_sensors_are_on() -> None:
     sensors = {s.name: s for s in defs.get_repository_def().sensor_defs}
-    assert set(sensors) == {"report_folders", "failed_runs", "open_letters", "workbook_folders"}
+    assert set(sensors) == {"report_folders", "failed_runs", "open_letters", "declared_sources", "workbook_folders"}
     assert {s.default_status for s in sensors.values()} == {dg.DefaultSensorStatus.RUNNING}
     assert sensors["report_folders"].job_name == "quarter"
 

@@ -34,10 +34,10 @@ def embedded_server(settings: Settings) -> Any:
 
 def warehouse_of(settings: Settings) -> Any:
     """The warehouse of these settings, its schema applied."""
-    from hrdata_assets.catalogue import STORED
+    from hrdata_assets.catalogue import stored_tables
     from hrdata_assets.storage.warehouse import open_warehouse
 
-    return open_warehouse(settings, STORED)
+    return open_warehouse(settings, stored_tables(settings))
 
 
 def shown_url(settings: Settings) -> str:

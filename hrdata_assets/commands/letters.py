@@ -181,10 +181,10 @@ def discard(
 
 
 def _wanted(ids: Sequence[int] | None, asset: str | None, partition: str | None, rule: str | None) -> Any:
-    from hrdata_assets.catalogue import CORE, STAGED, SYNCED
+    from hrdata_assets.catalogue import CORE, STAGED, synced_tables
     from hrdata_assets.storage.letterbox import Wanted
 
-    table = table_named(asset, STAGED + CORE + SYNCED) if asset else None
+    table = table_named(asset, STAGED + CORE + synced_tables(load_settings())) if asset else None
     return Wanted(
         ids=ids or None,
         asset_key=f"{table.layer}/{table.name}" if table else None,

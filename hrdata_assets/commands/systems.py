@@ -220,9 +220,12 @@ def systems(as_json: AsJson = False) -> None:
     """Show every system and object: whether it is configured, how many records are here, and the last sync."""
     from hrdata_assets.sync.overview import systems_told
     from hrdata_assets.systems.configuration import load_system_settings
+    from hrdata_assets.systems.registry import all_systems
 
-    with warehouse_of(load_settings()).connect("systems") as connection:
-        rows = list(systems_told(connection, load_system_settings()))
+    settings = load_settings()
+    known = all_systems(settings)
+    with warehouse_of(settings).connect("systems") as connection:
+        rows = list(systems_told(connection, known, load_system_settings()))
     if as_json:
         print_json(rows)
         return

@@ -6,10 +6,11 @@ of every load: what passes is published, the rest stays out with new reasons.
 
 from collections.abc import Mapping, Sequence
 
-from hrdata_assets.catalogue import SOURCES, STAGED, SYNCED, UNIFIED
+from hrdata_assets.catalogue import SOURCES, STAGED, UNIFIED, synced_tables
 from hrdata_assets.cleaning.amendments import place_of_column, unguarded
 from hrdata_assets.cleaning.delimited import read_delimited
 from hrdata_assets.errors import SetupError
+from hrdata_assets.settings import load_settings
 from hrdata_assets.storage.archive import Archived
 from hrdata_assets.storage.decisions import correct
 from hrdata_assets.storage.ledger import Place, delivery_of
@@ -31,12 +32,12 @@ def staged_table_of(letter: Filed) -> Table:
         )
     if layer == "core" and letter.record is None:
         return SOURCES[name]
-    return next(table for table in STAGED + SYNCED + UNIFIED if table.name == name)
+    return next(table for table in STAGED + synced_tables(load_settings()) + UNIFIED if table.name == name)
 
 
 def header_of(connection: Connection, warehouse: Warehouse, letter: Filed) -> tuple[str, ...]:
     """Headings of a letter's report. SetupError if another delivery counts in its partition by now."""
-    if staged_table_of(letter) in SYNCED:
+    if staged_table_of(letter).synced:
         raise SetupError(f"letter {letter.id} is about a record of a system: correct it there, and pull it again")
     raw = asset_key(staged_table_of(letter)).replace("staged/", "raw/")
     found = delivery_of(connection, raw, letter.partition_key)

@@ -11,7 +11,7 @@ import polars as pl
 import psycopg
 import pyarrow as pa
 
-from hrdata_assets.catalogue import STORED
+from hrdata_assets.catalogue import stored_tables
 from hrdata_assets.errors import DeliveryError, SetupError, SystemUnavailable
 from hrdata_assets.settings import load_settings
 from hrdata_assets.storage.ledger import Place
@@ -28,7 +28,8 @@ class WarehouseResource(dg.ConfigurableResource):
 
     def open(self) -> Warehouse:
         """Open the warehouse; the server is started and the schema applied where that is still to do."""
-        return open_warehouse(load_settings(), STORED)
+        settings = load_settings()
+        return open_warehouse(settings, stored_tables(settings))
 
 
 def place_of(context: dg.AssetExecutionContext | dg.OutputContext, key: dg.AssetKey) -> Place:

@@ -5,7 +5,7 @@ changed when is kept by the cursor and by the ledger of syncs.
 """
 
 import datetime
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 from fractions import Fraction
 from typing import Any
@@ -16,12 +16,13 @@ from pydantic import Field
 from hrdata_assets.defs.about import OWNERS, key_of, raw_key, report_schema, staged_lineage, table_metadata
 from hrdata_assets.defs.checks import fact
 from hrdata_assets.defs.resources import WarehouseResource, told_to_dagster
+from hrdata_assets.errors import SetupError
 from hrdata_assets.settings import load_settings
 from hrdata_assets.sync.engine import Order, Outcome, sync
 from hrdata_assets.sync.pulling import opened
 from hrdata_assets.systems.configuration import load_system_settings
 from hrdata_assets.systems.origins import origins
-from hrdata_assets.systems.registry import SYSTEMS, Entry
+from hrdata_assets.systems.registry import SYSTEMS, Entry, usable_systems
 from hrdata_assets.table import Table
 from hrdata_assets.verdict import base_of, percent
 
@@ -234,9 +235,19 @@ def _request(name: str, entry: Entry, run_config: dict[str, Any]) -> dg.RunReque
     return dg.RunRequest(run_config=run_config, tags={"hrdata/cause": "schedule"})
 
 
-SYSTEM_ASSETS = [system_asset(name, entry, row.table) for name, entry in SYSTEMS.items() for row in entry.kind.rows]
-SYSTEM_JOBS = {name: system_job(name, entry) for name, entry in SYSTEMS.items()}
+def systems_known() -> Mapping[str, Entry]:
+    """Systems as the settings are now; those that are written only, where these or the sources file cannot be used."""
+    try:
+        known = usable_systems(load_settings())
+    except SetupError:
+        return SYSTEMS
+    return {name: entry for name, entry in known.items() if entry.kind.rows}
+
+
+KNOWN = systems_known()
+SYSTEM_ASSETS = [system_asset(name, entry, row.table) for name, entry in KNOWN.items() for row in entry.kind.rows]
+SYSTEM_JOBS = {name: system_job(name, entry) for name, entry in KNOWN.items()}
 SYSTEM_SCHEDULES = [
-    made(name, SYSTEMS[name], job) for name, job in SYSTEM_JOBS.items() for made in (system_schedule, sweep_schedule)
+    made(name, KNOWN[name], job) for name, job in SYSTEM_JOBS.items() for made in (system_schedule, sweep_schedule)
 ]
 SYSTEM_KEYS = [key for asset in SYSTEM_ASSETS for key in asset.keys]

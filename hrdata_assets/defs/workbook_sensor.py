@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 import dagster as dg
 
-from hrdata_assets.catalogue import STORED
+from hrdata_assets.catalogue import stored_tables
 from hrdata_assets.defs.workbooks import partitions_of_table, workbook_job
 from hrdata_assets.errors import SetupError, SystemUnavailable
 from hrdata_assets.excel.pause import refuse_if_paused
@@ -83,7 +83,7 @@ def _tick(instance: dg.DagsterInstance, settings: Settings, tables: Sequence[str
         tables=set(tables) - _busy(instance),
         registered={table: set(keys) for table, keys in registered.items()},
     )
-    with open_warehouse(settings, STORED).connect("workbook folders") as connection:
+    with open_warehouse(settings, stored_tables(settings)).connect("workbook folders") as connection:
         seen = look(connection, found, given)
         in_use = partitions_in_use(connection)
     if set(seen.strange) - set(tables):

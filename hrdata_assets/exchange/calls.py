@@ -13,7 +13,7 @@ from typing import TypedDict
 
 from typing_extensions import Unpack
 
-from hrdata_assets.catalogue import STORED
+from hrdata_assets.catalogue import stored_tables
 from hrdata_assets.errors import SetupError
 from hrdata_assets.exchange.bringing import bring
 from hrdata_assets.exchange.ends import object_of, tables_of
@@ -83,7 +83,8 @@ def move(kind: type[Row], origin: str, target: str, options: Options) -> Transfe
     """Move records of one kind of the unified model; each end is a system's name, or ``warehouse``."""
     if origin == target:
         raise SetupError(f"{origin} is both ends: nothing is to be moved")
-    warehouse = open_warehouse(load_settings(), STORED)
+    settings = load_settings()
+    warehouse = open_warehouse(settings, stored_tables(settings))
     run_id = f"transfer {getpass.getuser()} {secrets.token_hex(4)}"
     if target == WAREHOUSE and not any(options.get(name) for name in OWN_WAY):
         with _open(warehouse, origin) as system:

@@ -29,22 +29,23 @@ class Warehouse:
             yield connection
 
 
-_OPENED: list[Warehouse] = []
+_OPENED: list[tuple[tuple[Settings, tuple[Table, ...]], Warehouse]] = []
 _LOCK = threading.Lock()
 
 
 def open_warehouse(settings: Settings, tables: Sequence[Table]) -> Warehouse:
     """Open the warehouse that the settings name; creates its database and schema where they are missing.
 
-    The schema is looked at once per process and settings.
+    The schema is looked at once per process, settings and tables.
     """
     with _LOCK:
-        known = next((warehouse for warehouse in _OPENED if warehouse.settings == settings), None)
+        wanted = (settings, tuple(tables))
+        known = next((open_one for opened, open_one in _OPENED if opened == wanted), None)
         if known is None:
             url, folder = database_url(settings), sql_folder(settings)
             ensure_database(url)
             with connect(url, "schema") as connection:
                 apply_schema(connection, tables, folder)
             known = Warehouse(settings, url, Archive(settings.archive_dir), folder)
-            _OPENED.append(known)
+            _OPENED.append((wanted, known))
         return known

@@ -25,6 +25,6 @@ def alone(warehouse: Warehouse, target: Target) -> Iterator[None]:
         try:
             yield
         finally:
-            # The server ends what a closed connection leaves behind in its own time: the next sync may come first.
+            # The server hears of a connection that is closed a moment later; whoever comes next need not wait for it.
             with suppress(psycopg.Error):
                 connection.execute("select pg_advisory_unlock(hashtextextended(%s, 0))", (name,))

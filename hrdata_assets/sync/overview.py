@@ -1,12 +1,12 @@
 """What is known of every system: whether it is configured, what was synced last, and up to where."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from hrdata_assets.storage.postgres import Connection
 from hrdata_assets.storage.synced import living
 from hrdata_assets.systems.configuration import SystemSettings
-from hrdata_assets.systems.registry import REPORTING, SYSTEMS
+from hrdata_assets.systems.registry import REPORTING, Entry
 from hrdata_assets.systems.system import short_name
 
 _LAST = (
@@ -24,9 +24,11 @@ _CURSORS = (
 )
 
 
-def systems_told(connection: Connection, settings: SystemSettings) -> Iterator[dict[str, Any]]:
+def systems_told(
+    connection: Connection, systems: Mapping[str, Entry], settings: SystemSettings
+) -> Iterator[dict[str, Any]]:
     """One row per object of every system, and one for the reports of a system that makes those."""
-    for name, entry in SYSTEMS.items():
+    for name, entry in systems.items():
         lacking = entry.lacking(settings)
         for row in entry.kind.rows:
             last = connection.execute(_LAST, (name, row.table.name)).fetchone() or (None,) * 13

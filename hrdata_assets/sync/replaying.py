@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from hrdata_assets.errors import SetupError
+from hrdata_assets.settings import load_settings
 from hrdata_assets.storage import record_letters
 from hrdata_assets.storage.ledger import Place
 from hrdata_assets.storage.letterbox import Filed
@@ -12,14 +13,14 @@ from hrdata_assets.storage.postgres import Connection
 from hrdata_assets.storage.synced import store
 from hrdata_assets.storage.warehouse import Warehouse
 from hrdata_assets.sync.batch import Batch, judged_records
-from hrdata_assets.systems.registry import SYSTEMS
+from hrdata_assets.systems.registry import usable_systems
 from hrdata_assets.systems.system import System
 from hrdata_assets.table import Table
 
 
 def synced_table(asset_key: str) -> tuple[type[System], Table] | None:
     """The system and table of an asset, if it follows a system's records."""
-    for entry in SYSTEMS.values():
+    for entry in usable_systems(load_settings()).values():
         for row in entry.kind.rows:
             if asset_key == f"staged/{row.table.name}":
                 return entry.kind, row.table

@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 from typing import Annotated, Literal
 
+from dotenv import dotenv_values
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode
 
@@ -177,13 +178,26 @@ def _from_files() -> dict[str, str]:
     for info in SystemSettings.model_fields.values():
         alias = str(info.validation_alias)
         named = os.environ.get(alias + _BY_FILE)
-        if not named:
-            continue
-        try:
-            found[alias] = Path(named).read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError):
-            raise SetupError(f"{alias}{_BY_FILE}: the file cannot be read") from None
+        if named:
+            found[alias] = _content(alias, named)
     return found
+
+
+def variable(name: str) -> str | None:
+    """What a variable says that no field here stands for: by its file, the environment, or `.env`; None for nothing.
+
+    SetupError for a file that cannot be read.
+    """
+    if named := os.environ.get(name + _BY_FILE):
+        return _content(name, named) or None
+    return os.environ.get(name) or dotenv_values(".env").get(name) or None
+
+
+def _content(name: str, file: str) -> str:
+    try:
+        return Path(file).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        raise SetupError(f"{name}{_BY_FILE}: the file cannot be read") from None
 
 
 def several(text: str | None) -> tuple[str, ...]:

@@ -4,9 +4,10 @@ import difflib
 from collections.abc import Iterator
 
 from hrdata_assets.errors import SetupError
+from hrdata_assets.settings import load_settings
 from hrdata_assets.storage.formatters import Saved, save, saved_version
 from hrdata_assets.storage.postgres import Connection
-from hrdata_assets.systems.registry import SYSTEMS
+from hrdata_assets.systems.registry import SYSTEMS, usable_systems
 from hrdata_assets.table import Row, Table
 from hrdata_assets.unified.formatter import Composed, Formatter, table_of
 from hrdata_assets.unified.mapping import RowMapping
@@ -57,7 +58,7 @@ def formatter_between(source: type[Row] | Table, target: type[Row] | Table) -> F
 
 def table_named(name: str) -> Table:
     """A table that formatters may be about, by its name or address. SetupError names the nearest there are."""
-    native = [row.table for entry in SYSTEMS.values() for row in entry.kind.rows]
+    native = [row.table for entry in usable_systems(load_settings()).values() for row in entry.kind.rows]
     known = {table.name: table for table in (*native, *UNIFIED)}
     for table in known.values():
         if name.strip().lower() in (table.name, table.address):

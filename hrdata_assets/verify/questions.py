@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from psycopg import sql
 
-from hrdata_assets.catalogue import CORE, SOURCES, STAGED, SYNCED, TABLES, UNIFIED
+from hrdata_assets.catalogue import CORE, SOURCES, STAGED, TABLES
 from hrdata_assets.storage.ddl import SCHEMAS, identifier
 from hrdata_assets.storage.selections import asset_key
 from hrdata_assets.table import Table
@@ -244,12 +244,9 @@ def _of_leftovers() -> Iterator[Question]:
             "select nspname, '', 1 from pg_namespace where nspname like 'building\\_%%' union all"
             " select relnamespace::regnamespace || '.' || relname, '', 1 from pg_class where relkind = 'r'"
             " and not relispartition and relnamespace::regnamespace::text = any({schemas})"
-            # What follows a system's records has no partitions.
-            " and relnamespace::regnamespace || '.' || relname <> all({synced})"
-        ).format(
-            schemas=sql.Literal([s for s in SCHEMAS if s not in ("excel", "held", "ops")]),
-            synced=sql.Literal([table.address for table in SYNCED + UNIFIED]),
-        ),
+            # What follows a system's records has no partitions, and stays when its source is declared no more.
+            " and not exists (select from pg_attribute where attrelid = pg_class.oid and attname = 'synced_at')"
+        ).format(schemas=sql.Literal([s for s in SCHEMAS if s not in ("excel", "held", "ops")])),
         DROP,
     )
     yield Question(

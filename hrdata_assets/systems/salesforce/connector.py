@@ -138,7 +138,7 @@ class Salesforce(System):
             fields = self._asked_for(table, window)
             text = question(fields.names, str(table.origin), (*edge.clauses, *_clauses(window)), edge.order, size)
             try:
-                return self._query("queryAll", text), size
+                return self._query(table, "queryAll", text), size
             except RefusedError as error:
                 if error.code == _TOO_LONG:
                     size = self._smaller(table, size)
@@ -160,7 +160,7 @@ class Salesforce(System):
             return None
         header = _header(table, mode)
         text = question([header], str(table.origin), (), f"{header} DESC NULLS LAST", 1)
-        records = _told(self._query("queryAll", text))["records"]
+        records = _told(self._query(table, "queryAll", text))["records"]
         return moment_of(records[0].get(header)) if records else None
 
     @override
@@ -188,11 +188,11 @@ class Salesforce(System):
     @override
     def write(self, table: Table, records: Sequence[Record], external: str) -> Iterator[Written]:
         """Make or change up to 200 records by a call, each for itself."""
-        yield from Writing(self._ask, table, external).write(records)
+        yield from Writing(self._ask, table, external, lambda: self._fields_of(table)).write(records)
 
     def _count(self, table: Table, clauses: Sequence[str]) -> int | None:
         try:
-            told = _told(self._query("query", question(["COUNT()"], str(table.origin), clauses)))
+            told = _told(self._query(table, "query", question(["COUNT()"], str(table.origin), clauses)))
         except RefusedError as error:
             if error.code != _TOO_LONG:
                 raise
@@ -215,19 +215,22 @@ class Salesforce(System):
         except RefusedError as error:
             if error.status != 404:
                 raise
-            raise DeliveryError(
-                f"salesforce has no {table.origin}: check its name, and whether the user may see it"
-            ) from None
+            raise _not_there(table) from None
         told = answer.json()
         try:
             return fields_of(table, told)
         except (KeyError, TypeError, AttributeError):
             raise MalformedPageError(f"{answer.path} answered with JSON of another shape") from None
 
-    def _query(self, resource: str, text: str) -> Answer:
+    def _query(self, table: Table, resource: str, text: str) -> Answer:
         if len(quote_plus(text)) > _LONGEST_URL:
             raise SetupError("the conditions are longer than Salesforce takes in one question: give fewer values")
-        return self._ask(Request("GET", resource, {"q": text}))
+        try:
+            return self._ask(Request("GET", resource, {"q": text}))
+        except RefusedError as error:
+            if error.code != "INVALID_TYPE":
+                raise
+            raise _not_there(table) from None
 
     def _ask(self, request: Request) -> Answer:
         """Send a call to an address below the API's own; what the org has used up is minded before and noted after."""
@@ -237,6 +240,10 @@ class Salesforce(System):
         answer = self.client.ask(replace(request, url=url))
         self._quota.note(answer.headers)
         return answer
+
+
+def _not_there(table: Table) -> DeliveryError:
+    return DeliveryError(f"salesforce has no {table.origin}: check its name, and whether the user may see it")
 
 
 def _moved(edge: Edge, last: Record, delivery: Delivery) -> Edge:

@@ -4,7 +4,6 @@ What every record has is in columns; all other fields are found when the object 
 """
 
 import re
-from functools import lru_cache
 from typing import Any
 
 from pydantic import create_model
@@ -21,7 +20,6 @@ class Named(Record):
     """What it is called, or its number: of a person's record it may be the person's name."""
 
 
-@lru_cache
 def rows_with(names: tuple[str, ...]) -> tuple[type[Row], ...]:
     """The classes that are written, and one for each of these objects. SetupError for a name that can be none."""
     rows: tuple[type[Row], ...] = (*ROWS, *(_row_class(name) for name in names))

@@ -18,10 +18,11 @@ _NOT_PLAIN = frozenset({"address", "location", "base64", "anyType", "complexvalu
 
 @dataclass(frozen=True)
 class Fields:
-    """Names in the order in which they are asked for, and Salesforce's type of each."""
+    """Names in the order in which they are asked for, Salesforce's type of each, and which may not be emptied."""
 
     names: tuple[str, ...]
     kinds: Mapping[str, str]
+    needed: frozenset[str] = frozenset()
 
 
 def fields_of(table: Table, told: Any) -> Fields:
@@ -33,7 +34,8 @@ def fields_of(table: Table, told: Any) -> Fields:
     known = [name for name in declared if name in there]
     more = [name for name in sorted(_plain(there)) if name not in declared]
     chosen = _fitting(table, known, more)
-    return Fields(chosen, {name: str(there[name].get("type")) for name in chosen})
+    needed = frozenset(name for name in known if there[name].get("nillable") is False)
+    return Fields(chosen, {name: str(there[name].get("type")) for name in chosen}, needed)
 
 
 def _plain(there: Mapping[str, Mapping[str, Any]]) -> set[str]:

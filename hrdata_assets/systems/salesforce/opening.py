@@ -1,5 +1,6 @@
 """Salesforce as it is configured: an app that asks for itself, or one that signs for a user."""
 
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -8,6 +9,7 @@ from hrdata_assets.systems.configuration import SystemSettings, missing, secret
 from hrdata_assets.systems.http import Client, Hosts, Limits
 from hrdata_assets.systems.salesforce.bulk import Patience
 from hrdata_assets.systems.salesforce.connector import Salesforce, Terms
+from hrdata_assets.systems.salesforce.custom import rows_with
 from hrdata_assets.systems.salesforce.refusals import judge
 from hrdata_assets.systems.system import Keep
 from hrdata_assets.systems.tokens import TokenFile
@@ -18,11 +20,24 @@ _TEST = "https://test.salesforce.com"
 
 
 def lacking(settings: SystemSettings) -> list[str]:
-    """Variables that are still to be set: those of a user who is signed for where there is a key."""
-    always = ("salesforce_login_url", "salesforce_client_id")
-    if settings.salesforce_private_key is not None:
-        return missing(settings, *always, "salesforce_username")
-    return missing(settings, *always, "salesforce_client_secret")
+    """What is still to be set: a user who is signed for where there is a key, and a secret where there is none."""
+    own = "salesforce_client_secret" if settings.salesforce_private_key is None else "salesforce_username"
+    return missing(settings, "salesforce_login_url", "salesforce_client_id", own)
+
+
+def with_objects(settings: SystemSettings) -> type[Salesforce]:
+    """The class that has the org's own objects too. SetupError for names that can be none."""
+    return _with(settings.salesforce_objects)
+
+
+@lru_cache
+def _with(names: tuple[str, ...]) -> type[Salesforce]:
+    class WithObjects(Salesforce):
+        """With objects that an org has made itself."""
+
+        rows = rows_with(names)
+
+    return WithObjects if names else Salesforce
 
 
 def open_salesforce(settings: SystemSettings, home: Path, keep: Keep) -> Salesforce:
@@ -41,7 +56,7 @@ def open_salesforce(settings: SystemSettings, home: Path, keep: Keep) -> Salesfo
         patience=Patience(settings.salesforce_bulk_pause_seconds, settings.salesforce_bulk_seconds),
     )
     client = Client("salesforce", hosts, limits=limits, sign_in=session, judge=judge)
-    return Salesforce(client, keep, session, terms)
+    return with_objects(settings)(client, keep, session, terms)
 
 
 def _application(settings: SystemSettings, login: str) -> Application:

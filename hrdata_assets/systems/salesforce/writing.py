@@ -11,6 +11,7 @@ from hrdata_assets.errors import SetupError
 from hrdata_assets.systems.answers import Answer, MalformedPageError, RefusedError
 from hrdata_assets.systems.http import Request
 from hrdata_assets.systems.salesforce.asking import literal, moment, question
+from hrdata_assets.systems.salesforce.fields import Fields
 from hrdata_assets.systems.salesforce.ids import whole_id
 from hrdata_assets.systems.salesforce.refusals import codes, row_refusal
 from hrdata_assets.systems.system import Record, Written
@@ -33,10 +34,15 @@ Placed = tuple[int, Record]
 
 
 class Writing:
-    """Brings records into one object. ``ask`` sends a call to an address below the API's own."""
+    """Brings records into one object. ``ask`` sends a call to an address below the API's own.
 
-    def __init__(self, ask: Callable[[Request], Answer], table: Table, external: str) -> None:
-        self._ask, self._table, self._external = ask, table, external
+    ``fields`` tells which it has. One that may not be emptied is left as it is where a record has no value for it.
+    """
+
+    def __init__(
+        self, ask: Callable[[Request], Answer], table: Table, external: str, fields: Callable[[], Fields]
+    ) -> None:
+        self._ask, self._table, self._external, self._fields = ask, table, external, fields
         column = table.column(external)
         if column.type is not ColumnType.TEXT or column.header is None:
             raise SetupError(f"{table.name} has no external id in {external}: name a column of text")
@@ -132,7 +138,9 @@ class Writing:
         return told
 
     def _body(self, record: Record) -> dict[str, Any]:
-        return {str(self._table.column(name).header): _value(value) for name, value in record.items()}
+        body = {str(self._table.column(name).header): _value(value) for name, value in record.items()}
+        needed = self._fields().needed
+        return {name: value for name, value in body.items() if value is not None or name not in needed}
 
 
 def _lists(literals: Sequence[str]) -> Iterator[str]:

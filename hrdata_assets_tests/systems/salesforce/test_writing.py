@@ -62,6 +62,10 @@ def test_what_a_record_does_not_name_is_left_and_what_is_none_is_emptied(it: Syn
     write(it, {"external_id": "ats:1", "department": None})
     (found,) = there(it, "ats:1")
     assert (found["Title"], found["Department"]) == ("Welder", None)
+    # One that Salesforce does not do without cannot be emptied.
+    assert write(it, {"external_id": "ats:1", "last_name": None, "title": None})[0].refused is None
+    (found,) = there(it, "ats:1")
+    assert (found["Title"], found["LastName"]) == (None, "Example")
 
 
 def test_values_are_written_as_salesforce_has_them(it: Synced) -> None:

@@ -1,0 +1,1 @@
+"""Databases as systems: read by key and by stamp, page by page, and never written to."""
