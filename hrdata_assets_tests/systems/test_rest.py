@@ -317,7 +317,7 @@ def test_plain_http_and_private_networks_are_for_those_who_say_so(of_style: Any)
 
 
 def test_a_person_pulls_and_looks(of_style: Any) -> None:
-    it = of_style("cursor")
+    of_style("cursor")
     first = hrdata("pull", "agency", "people", "--json").told
     assert [(row["object"], row["kind"], row["read"]) for row in first] == [("people", "full", PEOPLE)]
     refused = hrdata("pull", "agency", "people", "--where", "city~Os")
