@@ -81,6 +81,7 @@ app.command()(systems.systems)
 app.command()(systems.cursors)
 fake_app.command("bullhorn")(fakes.bullhorn)
 fake_app.command("hubspot")(fakes.hubspot)
+fake_app.command("salesforce")(fakes.salesforce)
 fake_app.command("flowcase-api")(fakes.flowcase_api)
 
 

@@ -188,7 +188,9 @@ def described_settings(kind: type[BaseSettings] = Settings) -> list[tuple[str, s
     rows = []
     for info in kind.model_fields.values():
         default = info.get_default(call_default_factory=True, validated_data={})
-        rows.append((str(info.validation_alias), "" if default in (None, {}) else str(default), info.description or ""))
+        rows.append(
+            (str(info.validation_alias), "" if default in (None, {}, ()) else str(default), info.description or "")
+        )
     return rows
 
 

@@ -1,7 +1,7 @@
-"""`hrdata fake bullhorn`, `hubspot` and `flowcase-api`: a system of our own to try things out with, until Ctrl-C."""
+"""`hrdata fake`: systems of our own to try things out with, each served until Ctrl-C."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -19,16 +19,27 @@ FaultsFile = Annotated[
 def bullhorn(port: Port = 8701, people: People = 500, seed: Seed = 1, faults: FaultsFile = None) -> None:
     """Serve a fake Bullhorn, and say how it is configured."""
     from hrdata_assets.systems.bullhorn.fake import BullhornFake
+
+    _serve("Bullhorn", BullhornFake(people=people, seed=seed), port, faults)
+
+
+def salesforce(port: Port = 8703, people: People = 500, seed: Seed = 1, faults: FaultsFile = None) -> None:
+    """Serve a fake Salesforce, and say how it is configured."""
+    from hrdata_assets.systems.salesforce.fake import SalesforceFake
+
+    _serve("Salesforce", SalesforceFake(people=people, seed=seed), port, faults)
+
+
+def _serve(name: str, fake: Any, port: int, faults: Path | None) -> None:
     from hrdata_assets.systems.fakes.faults import Faults
     from hrdata_assets.systems.fakes.serving import serve
 
-    fake = BullhornFake(people=people, seed=seed)
     if faults is not None:
         fake.faults = Faults.from_file(faults)
-    announce(f"A fake Bullhorn on http://127.0.0.1:{port}. In another terminal, or in .env:")
-    for name, value in fake.variables(f"http://127.0.0.1:{port}").items():
-        announce(f"export {name}={value}")
-    announce("hrdata pull bullhorn")
+    announce(f"A fake {name} on http://127.0.0.1:{port}. In another terminal, or in .env:")
+    for variable, value in fake.variables(f"http://127.0.0.1:{port}").items():
+        announce(f"export {variable}={value}")
+    announce(f"hrdata pull {name.lower()}")
     serve(fake, port)
 
 

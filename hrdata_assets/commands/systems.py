@@ -50,7 +50,7 @@ class Mode(StrEnum):
 
 
 def pull(
-    system: Annotated[str, typer.Argument(help="bullhorn, hubspot or flowcase")],
+    system: Annotated[str, typer.Argument(help="bullhorn, hubspot, salesforce or flowcase")],
     objects: Annotated[list[str] | None, typer.Argument(help="Which of its objects; else all of them.")] = None,
     full: Annotated[bool, typer.Option("--full", help="Read everything, and find what is gone.")] = False,
     keys: Annotated[bool, typer.Option("--keys", help="Read only ids, and find what is gone.")] = False,

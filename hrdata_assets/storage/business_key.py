@@ -4,21 +4,18 @@ Newest is the row of the greatest load, and in it the lowest one on the sheet. S
 workbooks are loaded and in which order, whatever was loaded and taken back meanwhile.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 from psycopg import sql
 
 from hrdata_assets.cleaning.identifiers import MOST_BYTES
 from hrdata_assets.storage.evolution import SYSTEM_COLUMNS, TableColumn, columns_of, named, written
-from hrdata_assets.storage.postgres import Connection
+from hrdata_assets.storage.postgres import Connection, joined_in_bulk
 
 _SYSTEM = tuple(SYSTEM_COLUMNS)
 
 _REPLACED_BY = sql.Identifier("replaced by")
 """No column of a workbook has a blank in its name."""
-
-_FEW = 1_000
 
 
 class NoKeyError(LookupError):
@@ -102,7 +99,7 @@ def take_out_keyed(connection: Connection, table: str, key: Sequence[str], load_
         " where freed.load_id = {load} and freed.replaced_by is null and v.table_name = {table} and v.stands"
         " order by v.key, v.load_id desc, v.row_no desc"
     ).format(load=sql.Literal(load_id), table=sql.Literal(table))
-    with _in_bulk(connection, moved):
+    with joined_in_bulk(connection, moved):
         _put_back(connection, table, columns, newest)
     _check_now(connection)
 
@@ -129,7 +126,7 @@ def settle_history(
         "{} update ops.row_versions v set replaced_by = {} from new where v.load_id = {} and v.replaced_by is null"
         " and v.key = new.key"
     )
-    with _in_bulk(connection, rows):
+    with joined_in_bulk(connection, rows):
         connection.execute(same.format(new, sql.Literal(former)))
         connection.execute(changed.format(new, sql.Literal(load_id), sql.Literal(former)))
 
@@ -161,17 +158,6 @@ def _put_back(connection: Connection, table: str, columns: Sequence[TableColumn]
         values=sql.SQL(", ").join([*values, *(sql.Identifier(name) for name in _SYSTEM)]),
     )  # fmt: skip
     connection.execute(statement)
-
-
-@contextmanager
-def _in_bulk(connection: Connection, rows: int) -> Iterator[None]:
-    """Let the server join many rows in one go: rows written a moment ago it takes for few, and goes one by one."""
-    if rows <= _FEW:
-        yield
-        return
-    connection.execute("set local enable_nestloop = off")
-    yield
-    connection.execute("set local enable_nestloop to default")
 
 
 def _check_now(connection: Connection) -> None:

@@ -12,6 +12,8 @@ from hrdata_assets.errors import HRDataError, SetupError, SystemUnavailable
 from hrdata_assets.settings import Settings
 from hrdata_assets.storage.embedded import EmbeddedServer
 
+_MANY = 1_000
+
 Connection = psycopg.Connection[TupleRow]
 
 LOCK_TIMEOUT = "60s"
@@ -122,3 +124,17 @@ def _translate(error: psycopg.Error, doing: str) -> HRDataError:
     if isinstance(error, psycopg.OperationalError):
         return SystemUnavailable(f"{told}: the database did not answer or cut the connection; see `hrdata doctor`")
     return SetupError(f"{told}: the database refused it; see `hrdata doctor`")
+
+
+@contextmanager
+def joined_in_bulk(connection: Connection, rows: int = _MANY) -> Iterator[None]:
+    """Let the server join so many rows in one go, in this transaction.
+
+    Rows written a moment ago it takes for few, and goes one by one, which takes minutes; few ``rows`` it may.
+    """
+    if rows < _MANY:
+        yield
+        return
+    connection.execute("set local enable_nestloop = off")
+    yield
+    connection.execute("set local enable_nestloop to default")

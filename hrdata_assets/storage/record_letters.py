@@ -7,7 +7,7 @@ from psycopg.types.json import Jsonb
 
 from hrdata_assets.storage.ddl import identifier
 from hrdata_assets.storage.ledger import Place
-from hrdata_assets.storage.postgres import Connection
+from hrdata_assets.storage.postgres import Connection, joined_in_bulk
 from hrdata_assets.storage.synced import key_column
 from hrdata_assets.table import Table
 from hrdata_assets.verdict import Letter
@@ -99,7 +99,8 @@ def records_kept_out(connection: Connection, place: Place, table: Table) -> int:
         " and status in ('open', 'discarded') and record is not null"
         " and not exists (select from {} t where t.{}::text = d.record and t.deletion is null)"
     ).format(identifier(table), sql.Identifier(key_column(table)))
-    row = connection.execute(statement, (place.asset_key,)).fetchone()
+    with joined_in_bulk(connection):
+        row = connection.execute(statement, (place.asset_key,)).fetchone()
     return int(row[0]) if row else 0
 
 

@@ -6,7 +6,7 @@ import polars as pl
 from psycopg import sql
 
 from hrdata_assets.storage.ddl import LINEAGE, VERSION_COLUMNS, identifier
-from hrdata_assets.storage.postgres import Connection
+from hrdata_assets.storage.postgres import Connection, joined_in_bulk
 from hrdata_assets.storage.rows import columns_of, copy_rows
 from hrdata_assets.storage.synced import Stored
 from hrdata_assets.table import ColumnType, CursorMode, Table
@@ -32,11 +32,12 @@ def store_states(connection: Connection, table: Table, rows: pl.DataFrame, asset
     columns = sent_columns(table)
     connection.execute(_arriving(table, columns))
     copy_rows(connection, sql.Identifier("arriving"), rows, columns, asset=asset)
-    connection.execute(_decided(table))
-    same = connection.execute(_touched(table, columns)).rowcount
-    amended = connection.execute(_amended(table)).rowcount
-    closed = connection.execute(_closed(table)).rowcount
-    added = connection.execute(_added(table)).rowcount
+    with joined_in_bulk(connection, rows.height):
+        connection.execute(_decided(table))
+        same = connection.execute(_touched(table, columns)).rowcount
+        amended = connection.execute(_amended(table)).rowcount
+        closed = connection.execute(_closed(table)).rowcount
+        added = connection.execute(_added(table)).rowcount
     connection.execute("drop table arriving, decided")
     return Stored(inserted=added - closed, updated=closed + amended, unchanged=same)
 

@@ -1,7 +1,9 @@
 """Keeping two runs from doing the same at once."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+
+import psycopg
 
 from hrdata_assets.errors import SystemUnavailable
 from hrdata_assets.storage.postgres import connect
@@ -20,4 +22,9 @@ def alone(warehouse: Warehouse, target: Target) -> Iterator[None]:
         row = connection.execute("select pg_try_advisory_lock(hashtextextended(%s, 0))", (name,)).fetchone()
         if row is None or not row[0]:
             raise SystemUnavailable(f"{target.object}: another run is syncing it; let it finish and start again")
-        yield
+        try:
+            yield
+        finally:
+            # The server ends what a closed connection leaves behind in its own time: the next sync may come first.
+            with suppress(psycopg.Error):
+                connection.execute("select pg_advisory_unlock(hashtextextended(%s, 0))", (name,))

@@ -186,7 +186,7 @@ class _Syncing:
             waiting: list[Page] = []
             for page in self._until_cut_off(current, pages, waiting, now):
                 waiting.append(page)
-                if sum(len(each.records) for each in waiting) >= BATCH_RECORDS:
+                if not page.records or sum(len(each.records) for each in waiting) >= BATCH_RECORDS:
                     self._store(current, waiting, now)
                     waiting.clear()
             self._store(current, waiting, now)

@@ -20,7 +20,7 @@ from hrdata_assets.rule import Dimension
 from hrdata_assets.storage import record_letters, sync_ledger
 from hrdata_assets.storage.ddl import LINEAGE, SYNC_COLUMNS, identifier
 from hrdata_assets.storage.ledger import Counts, Place
-from hrdata_assets.storage.postgres import Connection, connect
+from hrdata_assets.storage.postgres import Connection, connect, joined_in_bulk
 from hrdata_assets.storage.session import Session, session_of
 from hrdata_assets.storage.sync_ledger import Progress, Sync, Target
 from hrdata_assets.storage.synced import key_column
@@ -40,6 +40,7 @@ NOT_FORMATTED = "is_formatted"
 """Rule of a record that the mapping could not bring to the model."""
 
 BATCH_ROWS = 5_000
+_MANY = 1_000
 
 
 @dataclass(frozen=True)
@@ -85,10 +86,10 @@ class _Unifying:
         with self._session.connect("unify") as connection:
             current = self._begun(connection)
         fault("after_claim", self._place.asset_key)
-        after = None
-        while rows := self._waiting(after):
-            self._store(current, rows)
-            after = rows[-1][self._key]
+        keys = self._waiting()
+        for first in range(0, len(keys), BATCH_ROWS):
+            if rows := self._rows(keys[first : first + BATCH_ROWS]):
+                self._store(current, rows)
         return self._closed(current)
 
     def _begun(self, connection: Connection) -> Sync:
@@ -99,27 +100,34 @@ class _Unifying:
         sync_ledger.go_on(connection, known, self._place.run_id)
         return known
 
-    def _waiting(self, after: object) -> list[dict[str, Any]]:
-        """The next staged rows that core does not show as they are, by key."""
-        staged = self._origin.staged
-        names = [c.name for c in staged.columns] + ["extra", *LINEAGE, *SYNC_COLUMNS]
-        key = sql.Identifier(self._key)
+    def _waiting(self) -> list[Any]:
+        """Keys of staged rows that core does not show as they are, in order."""
         statement = sql.SQL(
-            "select {columns} from {staged} t left join {core} c on c.system = %(system)s"
+            "select t.{key} from {staged} t left join {core} c on c.system = %(system)s"
             " and c.source_id = t.{key}::text and c.staged = %(address)s and c.valid_to is null"
-            " where (c.synced_at is distinct from t.synced_at or c.formatter is distinct from %(formatter)s)"
-            "{further} order by t.{key} limit %(most)s"
-        ).format(
-            further=sql.SQL("" if after is None else " and t.{} > %(after)s").format(key),
-            columns=sql.SQL(", ").join(sql.SQL("t.{}").format(sql.Identifier(name)) for name in names),
-            staged=identifier(staged),
-            core=identifier(self._origin.table),
-            key=key,
+            " where c.synced_at is distinct from t.synced_at or c.formatter is distinct from %(formatter)s order by 1"
+        ).format(**self._names)
+        with self._session.connect("look") as connection, joined_in_bulk(connection):
+            return [key for (key,) in connection.execute(statement, self._asked)]
+
+    def _rows(self, keys: Sequence[Any]) -> list[dict[str, Any]]:
+        """Staged rows of these keys, in order."""
+        names = [c.name for c in self._origin.staged.columns] + ["extra", *LINEAGE, *SYNC_COLUMNS]
+        statement = sql.SQL("select {columns} from {staged} t where t.{key} = any(%s) order by t.{key}").format(
+            columns=sql.SQL(", ").join(sql.SQL("t.{}").format(sql.Identifier(name)) for name in names), **self._names
         )
-        asked = {"system": self._origin.system, "address": staged.address, "formatter": self._formatter,
-                 "after": after, "most": BATCH_ROWS}  # fmt: skip
         with self._session.connect("look") as connection, connection.cursor(row_factory=dict_row) as cursor:
-            return cursor.execute(statement, asked).fetchall()
+            return cursor.execute(statement, (list(keys),)).fetchall()
+
+    @property
+    def _names(self) -> dict[str, sql.Identifier]:
+        staged, core = identifier(self._origin.staged), identifier(self._origin.table)
+        return {"staged": staged, "core": core, "key": sql.Identifier(self._key)}
+
+    @property
+    def _asked(self) -> dict[str, str]:
+        address, asset = self._origin.staged.address, self._place.asset_key
+        return {"system": self._origin.system, "address": address, "asset": asset, "formatter": self._formatter}
 
     def _store(self, current: Sync, rows: Sequence[Mapping[str, Any]]) -> None:
         """Format, judge and store rows in one transaction."""
@@ -182,11 +190,27 @@ class _Unifying:
     def _closed(self, current: Sync) -> Unified:
         cards = tuple(together([pair[point] for pair in self._cards]) for point in (0, 1)) if self._cards else ()
         with self._session.connect("close") as connection:
-            totals = _totals(connection, self._origin)
+            if self._counts.inserted > _MANY:
+                # What the server believes of a table that was empty before makes the next run take minutes.
+                connection.execute(sql.SQL("analyze {}").format(identifier(self._origin.table)))
+            totals = self._totals(connection)
             sync_ledger.complete(connection, self._target, current, totals, cards)
             fault("after_score", self._place.asset_key)
         fault("before_event", self._place.asset_key)
         return Unified(self._origin, self._counts, *totals, cards)
+
+    def _totals(self, connection: Connection) -> tuple[int, int]:
+        """How many rows are staged, and how many of them stand in core or wait among the letters."""
+        statement = sql.SQL(
+            "select count(*), count(*) filter (where c.source_id is not null or d.record is not null) from {staged} t"
+            " left join {core} c on c.system = %(system)s and c.source_id = t.{key}::text"
+            " and c.staged = %(address)s and c.valid_to is null left join (select distinct record"
+            " from ops.dead_letters where asset_key = %(asset)s and status in ('open', 'discarded')) d"
+            " on d.record = %(system)s || ':' || t.{key}::text"
+        ).format(**self._names)
+        with joined_in_bulk(connection):
+            row = connection.execute(statement, self._asked).fetchone()
+        return (int(row[0]), int(row[1])) if row else (0, 0)
 
 
 def not_formatted(failure: Failure, row_no: int) -> Letter:
@@ -196,18 +220,3 @@ def not_formatted(failure: Failure, row_no: int) -> Letter:
         for reason in failure.reasons
     )
     return Letter(row_no, "parse", reasons, None)
-
-
-def _totals(connection: Connection, origin: Origin) -> tuple[int, int]:
-    """How many rows are staged, and how many of them stand in core or wait among the letters."""
-    statement = sql.SQL(
-        "select count(*), count(*) filter (where exists (select from {core} c where c.system = %(system)s"
-        " and c.source_id = t.{key}::text and c.staged = %(address)s)"
-        " or exists (select from ops.dead_letters d where d.asset_key = %(asset)s"
-        " and d.status in ('open', 'discarded') and d.record = %(system)s || ':' || t.{key}::text)) from {staged} t"
-    ).format(
-        core=identifier(origin.table), staged=identifier(origin.staged), key=sql.Identifier(key_column(origin.staged))
-    )
-    asked = {"system": origin.system, "address": origin.staged.address, "asset": f"core/{origin.table.name}"}
-    row = connection.execute(statement, asked).fetchone()
-    return (int(row[0]), int(row[1])) if row else (0, 0)

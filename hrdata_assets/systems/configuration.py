@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings
+from pydantic_settings import BaseSettings, NoDecode
 
 from hrdata_assets.errors import SetupError
 from hrdata_assets.settings import READ, unusable
@@ -18,6 +18,11 @@ _BY_FILE = "_FILE"
 
 DISCOVERY = "https://rest.bullhornstaffing.com/rest-services"
 """Where Bullhorn tells which data centre has a customer."""
+
+
+def _names(text: object) -> object:
+    """Read names with commas between them."""
+    return tuple(part.strip() for part in text.split(",") if part.strip()) if isinstance(text, str) else text
 
 
 def _small(text: object) -> object:
@@ -48,6 +53,46 @@ class SystemSettings(BaseSettings):
 
     bullhorn_per_minute: int = Field(1_200, validation_alias="BULLHORN_PER_MINUTE", ge=1)
     """Bullhorn: calls a minute at most; Bullhorn itself allows 1,500."""
+
+    salesforce_login_url: str | None = Field(
+        None, validation_alias="SALESFORCE_LOGIN_URL", pattern=r"^https?://[A-Za-z0-9.:-]+/?$"
+    )
+    """Salesforce: the org's My Domain, `https://….my.salesforce.com`; `http://127.0.0.1:…` for a fake."""
+
+    salesforce_client_id: str | None = Field(None, validation_alias="SALESFORCE_CLIENT_ID")
+    """Salesforce: the connected app's consumer key."""
+
+    salesforce_client_secret: SecretStr | None = Field(None, validation_alias="SALESFORCE_CLIENT_SECRET")
+    """Salesforce: the app's consumer secret, where the app itself signs in (client credentials)."""
+
+    salesforce_username: str | None = Field(None, validation_alias="SALESFORCE_USERNAME")
+    """Salesforce: the user whom the app signs for, where there is a private key."""
+
+    salesforce_private_key: SecretStr | None = Field(None, validation_alias="SALESFORCE_PRIVATE_KEY")
+    """Salesforce: the app's RSA key in PEM format, which takes the place of the secret (JWT bearer)."""
+
+    salesforce_api_version: str = Field("66.0", validation_alias="SALESFORCE_API_VERSION", pattern=r"^[4-9]\d\.0$")
+    """Salesforce: version of the API; 47.0 is the first with Bulk queries."""
+
+    salesforce_objects: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)] = Field(
+        (), validation_alias="SALESFORCE_OBJECTS"
+    )
+    """Salesforce: objects of the org's own that are pulled too, such as `Position__c,Job_Application__c`."""
+
+    salesforce_bulk_from: int = Field(10_000, validation_alias="SALESFORCE_BULK_FROM", ge=0)
+    """Salesforce: from so many records on, all of an object are read by a Bulk job instead of page by page."""
+
+    salesforce_bulk_seconds: float = Field(3_600, validation_alias="SALESFORCE_BULK_SECONDS", gt=0)
+    """Salesforce: how long a Bulk job may take; what is asked page by page then takes its place."""
+
+    salesforce_bulk_pause_seconds: float = Field(2, validation_alias="SALESFORCE_BULK_PAUSE_SECONDS", gt=0, le=60)
+    """Salesforce: after how long a Bulk job is looked at first; the pauses grow to fifteen times that."""
+
+    salesforce_quota_share: float = Field(0.8, validation_alias="SALESFORCE_QUOTA_SHARE", gt=0, le=1)
+    """Salesforce: share of the org's daily calls, whoever makes them, at which a pull stops until there are more."""
+
+    salesforce_per_minute: int = Field(600, validation_alias="SALESFORCE_PER_MINUTE", ge=1)
+    """Salesforce: calls a minute at most; Salesforce itself counts them by the day."""
 
     flowcase_data_source: Annotated[Literal["folder", "fake", "real"], BeforeValidator(_small)] = Field(
         "folder", validation_alias="FLOWCASE_DATA_SOURCE"

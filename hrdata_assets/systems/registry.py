@@ -14,6 +14,8 @@ from hrdata_assets.systems.configuration import SystemSettings
 from hrdata_assets.systems.flowcase import pulling as flowcase
 from hrdata_assets.systems.hubspot import opening as hubspot
 from hrdata_assets.systems.hubspot.connector import HubSpot
+from hrdata_assets.systems.salesforce import opening as salesforce
+from hrdata_assets.systems.salesforce.connector import Salesforce
 from hrdata_assets.systems.system import Keep, System
 
 
@@ -29,6 +31,7 @@ class Entry:
 SYSTEMS: Mapping[str, Entry] = {
     "bullhorn": Entry(Bullhorn, bullhorn.lacking, bullhorn.open_bullhorn),
     "hubspot": Entry(HubSpot, hubspot.lacking, hubspot.open_hubspot),
+    "salesforce": Entry(Salesforce, salesforce.lacking, salesforce.open_salesforce),
 }
 """The one list; assets, commands and tests follow from it."""
 

@@ -26,7 +26,8 @@ Keep = Callable[[Delivery], None]
 class Page:
     """Records of one answer, in its order, and where to go on once they are stored.
 
-    ``position`` is the system's own, and goes through JSON unchanged.
+    ``position`` is the system's own, and goes through JSON unchanged. A page without records is stored at once: it
+    says where to go on, and nothing else.
     """
 
     records: Sequence[Record]
@@ -149,13 +150,18 @@ class System(ABC):
         """
         raise SetupError(f"{self.name} takes no records of {table.origin} by {external}: {len(records)} were given")
 
+    def archived(self, table: Table, answer: Answer) -> Delivery:
+        """Put an answer about an object into the archive as it came."""
+        today = datetime.datetime.now(datetime.UTC).date()
+        delivery = Delivery.of(f"{self.name}/{table.origin}/{today}", answer.content)
+        self._keep(delivery)
+        return delivery
+
     def received(
         self, table: Table, answer: Answer, read: Callable[[Any], Sequence[Record]]
     ) -> tuple[Delivery, Sequence[Record]]:
         """Archive an answer, then read its records. MalformedPageError, which names it, if it has none."""
-        today = datetime.datetime.now(datetime.UTC).date()
-        delivery = Delivery.of(f"{self.name}/{table.origin}/{today}", answer.content)
-        self._keep(delivery)
+        delivery = self.archived(table, answer)
         try:
             return delivery, read(answer.json())
         except MalformedPageError as error:

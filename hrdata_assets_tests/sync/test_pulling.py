@@ -37,7 +37,7 @@ def test_every_object_is_pulled_one_beside_the_other(it: Synced) -> None:
 
 
 def test_what_fails_for_one_object_stops_none_of_the_others(it: Synced) -> None:
-    it.fake.faults.add(Fault(kind="status", status=403, path=it.world.page, times=None))
+    it.fake.faults.add(Fault(kind="status", status=403, path=it.world.own or it.world.page, times=None))
     told = pull_all(it)
     assert len(told) == 1
     assert "answered 403" in told[0]

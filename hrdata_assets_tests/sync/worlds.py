@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,8 @@ from hrdata_assets.systems.configuration import SystemSettings
 from hrdata_assets.systems.fakes.serving import serving
 from hrdata_assets.systems.hubspot.fake import HubSpotFake
 from hrdata_assets.systems.registry import SYSTEMS
+from hrdata_assets.systems.salesforce.fake import SalesforceFake
+from hrdata_assets.systems.salesforce.fake_switches import Fate
 from hrdata_assets.systems.system import System
 from hrdata_assets.table import Table
 from hrdata_assets_tests.conftest import NewInstallation
@@ -30,9 +32,12 @@ class World:
 
     ``page`` matches the path of whatever asks for records, and ``before`` of such calls a full sync makes first.
     ``words`` are the system's names of ``title``, ``email``, ``first_name``, ``city`` and ``stamp``; ``title`` is our
-    column for the first. ``given`` counts what a full sync is given, deleted records too. ``small`` are switches of
+    column for the first. ``given`` counts what a full sync is given, deleted records too; ``binned`` are
+    those that are deleted from the beginning. ``own`` matches calls that are about this object only, where those that
+    ``page`` matches are about others too. ``small`` are switches of
     the fake for pages of 20 records, ``large`` for its own ones. ``settings`` stand beside those that the fake names,
-    and ``steady`` is how many page calls a sync makes to which nothing new comes.
+    and ``steady`` is how many page calls a sync makes to which nothing new comes. ``way`` tells two worlds of one
+    system apart.
     """
 
     name: str
@@ -49,9 +54,17 @@ class World:
     id_of: Callable[[Mapping[str, Any]], Any] = itemgetter("id")
     held: Callable[[bytes], int] = lambda content: len(json.loads(content)["data"])
     given: Callable[[Any, str], int] = lambda fake, name: len(fake.records(name))
+    binned: Callable[[Any, str], Sequence[Mapping[str, Any]]] = lambda fake, name: ()
+    own: str | None = None
     small: Mapping[str, Any] = field(default_factory=lambda: {"page": 20})
     large: Mapping[str, Any] = field(default_factory=lambda: {"page": 500})
     settings: Mapping[str, str] = field(default_factory=dict)
+    way: str = ""
+
+    @property
+    def label(self) -> str:
+        """What it is called among tests."""
+        return f"{self.name} {self.way}".strip()
 
     @property
     def kind(self) -> type[System]:
@@ -103,12 +116,50 @@ WORLDS = (
         large={"private_app": False},
         settings={"HUBSPOT_PER_TEN_SECONDS": "100000", "HUBSPOT_SEARCHES_PER_SECOND": "10000"},
     ),
+    World(
+        name="salesforce",
+        fake=SalesforceFake,
+        object="Contact",
+        page="/queryAll$",
+        own="/sobjects/Contact/describe$",
+        words={
+            "title": "Title",
+            "email": "Email",
+            "first_name": "FirstName",
+            "city": "MailingCity",
+            "stamp": "SystemModstamp",
+        },
+        title="title",
+        sign_in="/oauth2/token$",
+        id_of=itemgetter("Id"),
+        held=lambda content: len(json.loads(content)["records"]),
+        given=lambda fake, name: len(fake.records(name)) + len(fake.binned(name)),
+        binned=lambda fake, name: fake.binned(name),
+        small={"batch_size": 20},
+        large={"batch_size": 500},
+        settings={"SALESFORCE_PER_MINUTE": "60000"},
+    ),
 )
+
+
+def _by_jobs(world: World) -> World:
+    """The same org, of which everything is read by Bulk jobs."""
+    at_once = {"SALESFORCE_BULK_FROM": "1", "SALESFORCE_BULK_PAUSE_SECONDS": "0.05"}
+    return replace(
+        world,
+        way="by jobs",
+        settings={**world.settings, **at_once},
+        small={**world.small, "fate": Fate(polls=1, part=50)},
+        large={**world.large, "fate": Fate(polls=2, part=2_000)},
+    )
 
 
 def called(name: str) -> World:
     """The world of that system."""
     return next(world for world in WORLDS if world.name == name)
+
+
+BY_JOBS = _by_jobs(called("salesforce"))
 
 
 @dataclass
@@ -131,7 +182,7 @@ class Synced:
     @property
     def secrets(self) -> list[str]:
         """Values of settings that nobody may read anywhere."""
-        open_ones = ("URL", "MINUTE", "SECOND", "VERSION", "OBJECTS", "DOMAIN", "BULK")
+        open_ones = ("URL", "MINUTE", "SECOND", "VERSION", "OBJECTS", "DOMAIN", "BULK", "SHARE")
         return [value for name, value in self.variables.items() if not any(word in name for word in open_ones)]
 
     @contextmanager
@@ -187,7 +238,8 @@ class Synced:
 
     def those(self, word: str, *values: str) -> int:
         """How many records of the source say one of these, by our word."""
-        return sum(self._at(record, word) in values for record in self.fake.records(self.world.object))
+        there = [*self.fake.records(self.world.object), *self.world.binned(self.fake, self.world.object)]
+        return sum(self._at(record, word) in values for record in there)
 
     def titled(self, title: str) -> list[str]:
         """Ids of what is stored under that title."""
@@ -253,4 +305,4 @@ def followed(world: World, new_installation: NewInstallation, folder: Path, **ho
         yield found
 
 
-__all__ = ["WORLDS", "Synced", "World", "called", "followed"]
+__all__ = ["BY_JOBS", "WORLDS", "Synced", "World", "called", "followed"]

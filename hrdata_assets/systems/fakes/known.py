@@ -5,6 +5,11 @@ from typing import Any
 
 from hrdata_assets.systems.bullhorn.fake import BullhornFake
 from hrdata_assets.systems.hubspot.fake import HubSpotFake
+from hrdata_assets.systems.salesforce.fake import SalesforceFake
 
-FAKES: Mapping[str, Callable[..., Any]] = {"bullhorn": BullhornFake, "hubspot": HubSpotFake}
+FAKES: Mapping[str, Callable[..., Any]] = {
+    "bullhorn": BullhornFake,
+    "hubspot": HubSpotFake,
+    "salesforce": SalesforceFake,
+}
 """Made with ``people`` and ``seed``; served, each has settings by which it is reached."""

@@ -17,7 +17,7 @@ from hrdata_assets.systems.salesforce.fake_calls import Answer
 from hrdata_assets.systems.salesforce.fake_errors import concurrent_limit, unavailable
 from hrdata_assets.systems.salesforce.fake_limits import Quota
 from hrdata_assets.systems.salesforce.fake_org import TOKEN_PATH, Org
-from hrdata_assets.systems.salesforce.fake_schema import ObjectType, Schema
+from hrdata_assets.systems.salesforce.fake_schema import TEXTS, ObjectType, Schema
 from hrdata_assets.systems.salesforce.fake_switches import Switches
 from hrdata_assets.systems.salesforce.fake_values import Row
 
@@ -81,9 +81,22 @@ class SalesforceFake(Fake):
         url = f"{path}?{request.url.query}" if request.url.query else path
         return _response(self.org.answer(request.method, url, request.headers, await request.body()))
 
+    def variables(self, url: str) -> dict[str, str]:
+        """Settings by which it is reached at that address."""
+        return {
+            "SALESFORCE_LOGIN_URL": url,
+            "SALESFORCE_CLIENT_ID": self.switches.client_id,
+            "SALESFORCE_CLIENT_SECRET": self.switches.client_secret,
+        }
+
     def add(self, name: str, **fields: Any) -> str:
-        """Create a record behind the API's back, with whatever fields; answers its id."""
-        return self.org.store.insert(self._kind(name), fields)
+        """Create a record behind the API's back, with whatever fields; answers its id.
+
+        Texts without which the org takes none are filled in.
+        """
+        kind = self._kind(name)
+        needed = {one.name: "Unnamed" for one in kind.fields.values() if one.required and one.type in TEXTS}
+        return self.org.store.insert(kind, {**needed, **fields})
 
     def change(self, name: str, record_id: str, **fields: Any) -> None:
         """Change a record as a user does: its stamps move on to now, or to what is given."""
@@ -111,6 +124,10 @@ class SalesforceFake(Fake):
         with self._held(name, record_id) as row:
             self.org.store.purge(self._kind(name), row)
 
+    def vanish(self, name: str, record_id: str) -> None:
+        """Take a record out of everything, without a trace."""
+        self.purge(name, record_id)
+
     def touch(self, name: str, ids: Sequence[str], at: datetime | None = None) -> None:
         """Give many records one SystemModstamp, as a change of the system's own does."""
         self.org.store.touch(self._kind(name), list(ids), at)
@@ -121,6 +138,13 @@ class SalesforceFake(Fake):
         with self.org.store.lock:
             table = self.org.store.tables[name]
             return [whole(kind, row) for row in table.rows(table.live.by_id)]
+
+    def binned(self, name: str) -> list[Row]:
+        """Records in the recycle bin, as `records` gives the live ones."""
+        kind = self._kind(name)
+        with self.org.store.lock:
+            table = self.org.store.tables[name]
+            return [whole(kind, row) for row in table.rows(table.every.by_id) if row["IsDeleted"]]
 
     def _kind(self, name: str) -> ObjectType:
         return self.schema.objects[name]
