@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo dev test test-fast faults lint types bench bench-excel bench-sync clean
+.PHONY: help install demo dev test test-fast systems faults lint types bench bench-excel bench-sync clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -18,7 +18,7 @@ install: .venv/installed ## make .venv with the pinned dependencies
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@
 
-demo: install ## two generated quarters, loaded, with their KPIs
+demo: install ## two generated quarters loaded, three fake systems pulled from
 	@$(BIN)/hrdata demo
 
 dev: install ## the Dagster UI on localhost, sensors and schedules on
@@ -27,11 +27,14 @@ dev: install ## the Dagster UI on localhost, sensors and schedules on
 # As many at a time as there are cores; tests of one file stay together, for they share what is costly to set up.
 PARALLEL := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-test: install ## the whole suite, against a real PostgreSQL
+test: install ## the suite, against a real PostgreSQL
 	$(BIN)/python -m pytest $(PARALLEL)
 
 test-fast: install ## the suite without the tests that start servers or kill runs
-	$(BIN)/python -m pytest $(PARALLEL) -m "not slow and not faults"
+	$(BIN)/python -m pytest $(PARALLEL) -m "not slow and not faults and not systems"
+
+systems: install ## every system against its fake: what a pull, a push and a declared source keep to
+	$(BIN)/python -m pytest $(PARALLEL) -m "systems and not faults"
 
 faults: install ## kill, cut and fill everything everywhere while quarters are loaded: twenty minutes
 	$(BIN)/python -m pytest $(PARALLEL) -m faults

@@ -26,7 +26,7 @@ class FullText:
 MISSING_TOKENS = ("n/a", "na", "none", "null", "-", "--", "?", "unknown", "tbc", "tbd")
 """Texts, case-folded, that say "no value" unless a column declares otherwise."""
 
-READER_VERSION = "1"
+READER_VERSION = "2"
 """Raised when the same declaration would read the same bytes differently."""
 
 

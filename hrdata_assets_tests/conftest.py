@@ -44,6 +44,20 @@ class Used:
     connections: int
 
 
+HERE = Path(__file__).parent
+OF_SYSTEMS = ("sync", "exchange", "systems")
+"""Folders whose tests are `make systems`; workbooks are no system that is asked."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark tests of other systems, before they are chosen by their marks."""
+    for item in items:
+        folders = item.path.relative_to(HERE).parts[:-1]
+        if folders and folders[0] in OF_SYSTEMS and "workbooks" not in folders:
+            item.add_marker("systems")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def quiet_dagster() -> None:
     """Dagster's debug lines cost more than the tests."""

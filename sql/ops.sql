@@ -249,7 +249,7 @@ create table if not exists ops.pushed (
     pushed_at timestamptz not null default now(),
     primary key (system, object, external_id)
 );
-comment on table ops.pushed is 'One row per record written into a system: what it is known by there, its id there, and a checksum of what it said: the same is not written again.';
+comment on table ops.pushed is 'One row per record written into a system: the hash of what it is known by there, its id there, and a checksum of what it said: the same is not written again.';
 
 create table if not exists ops.formatters (
     formatter_id text not null,

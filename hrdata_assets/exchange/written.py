@@ -1,4 +1,7 @@
-"""What was written where: every record's external id, its id there, and what it said, so that the same is not again."""
+"""What was written where: every record's external id, its id there, and what it said, so that the same is not again.
+
+An external id may be a person's address, so that it is kept as its hash.
+"""
 
 import hashlib
 import json
@@ -16,11 +19,12 @@ def checksum_of(row: Mapping[str, Any]) -> str:
 
 def known(connection: Connection, system: str, table: Table, names: Sequence[str]) -> dict[str, str]:
     """What was written last under these external ids, by its checksum."""
+    hashes = {_hashed(name): name for name in names}
     rows = connection.execute(
         "select external_id, checksum from ops.pushed where (system, object) = (%s, %s) and external_id = any(%s)",
-        (system, table.name, list(names)),
+        (system, table.name, list(hashes)),
     )
-    return {str(name): str(checksum) for name, checksum in rows}
+    return {hashes[name]: str(checksum) for name, checksum in rows}
 
 
 def remember(
@@ -33,5 +37,9 @@ def remember(
             " values (%s, %s, %s, %s, %s, %s)"
             " on conflict (system, object, external_id) do update set key = excluded.key,"
             " checksum = excluded.checksum, run_id = excluded.run_id, pushed_at = now()",
-            [(system, table.name, external, key, checksum, run_id) for external, key, checksum in pushed],
+            [(system, table.name, _hashed(external), key, checksum, run_id) for external, key, checksum in pushed],
         )
+
+
+def _hashed(name: str) -> str:
+    return hashlib.sha256(name.encode()).hexdigest()[:32]
