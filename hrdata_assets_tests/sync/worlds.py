@@ -32,12 +32,11 @@ class World:
 
     ``page`` matches the path of whatever asks for records, and ``before`` of such calls a full sync makes first.
     ``words`` are the system's names of ``title``, ``email``, ``first_name``, ``city`` and ``stamp``; ``title`` is our
-    column for the first. ``given`` counts what a full sync is given, deleted records too; ``binned`` are
-    those that are deleted from the beginning. ``own`` matches calls that are about this object only, where those that
-    ``page`` matches are about others too. ``small`` are switches of
-    the fake for pages of 20 records, ``large`` for its own ones. ``settings`` stand beside those that the fake names,
-    and ``steady`` is how many page calls a sync makes to which nothing new comes. ``way`` tells two worlds of one
-    system apart.
+    column for the first. ``given`` counts what a full sync is given, deleted records too; ``binned`` are those that are
+    deleted from the beginning. ``own`` matches calls that are about this object only, where those that ``page`` matches
+    may be about others. ``small`` are switches of the fake for pages of 20 records, ``large`` for its own ones.
+    ``settings`` stand beside those that the fake names, and ``steady`` is how many page calls a sync makes to which
+    nothing new comes. ``way`` tells two worlds of one system apart.
     """
 
     name: str
