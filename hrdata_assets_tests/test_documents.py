@@ -1,4 +1,4 @@
-"""README.md is true: its settings, commands, targets, promises and examples are held to the code."""
+"""README.md and docs/systems.md are true: settings, commands, targets, promises and examples are held to the code."""
 
 import re
 import shlex
@@ -11,23 +11,30 @@ import typer
 
 from hrdata_assets.cli import app
 from hrdata_assets.commands.systems import conditions
+from hrdata_assets.exchange.ends import object_of
+from hrdata_assets.exchange.order import WAREHOUSE
 from hrdata_assets.rule import Rule
 from hrdata_assets.settings import described_settings
 from hrdata_assets.systems.configuration import SystemSettings
 from hrdata_assets.systems.formatting import mapping_of
 from hrdata_assets.systems.registry import entry
+from hrdata_assets.table import Table
+from hrdata_assets.unified.records import UnifiedJob, UnifiedProfile
 from hrdata_assets.unified.spec import read_mapping
 
 TOP = Path(__file__).resolve().parent.parent
 README = (TOP / "README.md").read_text(encoding="utf-8")
-SHELL = "\n".join(re.findall(r"```sh\n(.*?)```", README, re.DOTALL))
-MAPPINGS = re.findall(r"```json\n(.*?)```", README, re.DOTALL)
+SYSTEMS = (TOP / "docs" / "systems.md").read_text(encoding="utf-8")
+BOTH = README + SYSTEMS
+SHELL = "\n".join(re.findall(r"```sh\n(.*?)```", BOTH, re.DOTALL))
+MAPPING, TRANSFER = re.findall(r"```json\n(.*?)```", SYSTEMS, re.DOTALL)
 PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-COMMANDS = sorted(set(re.findall(r"(?:\.venv/bin/|`)hrdata (?!_)([^#`\n]+)", README)))
+(MOVING,) = re.findall(r"```python\n(.*?)```", SYSTEMS, re.DOTALL)
+COMMANDS = sorted(set(re.findall(r"(?:\.venv/bin/|`)hrdata (?!_)([^#`\n]+)", BOTH)))
 
 
-def _section(title: str) -> str:
-    return README.split(f"## {title}\n", 1)[1].split("\n## ", 1)[0]
+def _section(title: str, text: str = README) -> str:
+    return text.split(f"## {title}\n", 1)[1].split("\n## ", 1)[0]
 
 
 def test_the_settings_table_is_what_settings_declare():
@@ -36,7 +43,9 @@ def test_the_settings_table_is_what_settings_declare():
 
 
 def test_the_table_of_systems_is_what_their_settings_declare():
-    rows = re.findall(r"^\| `(\w+)` \| (?:`(.*?)`)? ?\| (.*?) \|$", _section("Systems"), re.MULTILINE)
+    rows = re.findall(
+        r"^\| `(\w+)` \| (?:`(.*?)`)? ?\| (.*?) \|$", _section("How each is reached", SYSTEMS), re.MULTILINE
+    )
     assert rows == described_settings(SystemSettings)
 
 
@@ -60,7 +69,7 @@ def test_readme_names_most_commands():
 
 def test_every_make_target_in_readme_exists():
     targets = set(re.findall(r"^([a-z-]+):", (TOP / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
-    named = set(re.findall(r"\bmake ([a-z-]+)", README))
+    named = set(re.findall(r"\bmake ([a-z-]+)", BOTH))
     assert {"demo", "dev", "test"} <= named <= targets
 
 
@@ -78,7 +87,7 @@ def test_every_promise_names_a_proof_that_exists():
 
 def test_every_picture_and_file_in_readme_exists():
     pictures = re.findall(r"!\[.*?\]\((.*?)\)", README)
-    files = re.findall(r"`(hrdata_assets/[\w/.]+)`", README)
+    files = re.findall(r"`(hrdata_assets/[\w/.]+)`", BOTH) + re.findall(r"\]\((docs/.*?)\)", README)
     assert pictures
     assert files
     for name in pictures + files:
@@ -100,9 +109,8 @@ def test_the_examples_of_readme_run():
     assert module["Reference"].table.column("referee").personal
 
 
-def test_the_mapping_of_readme_makes_rows(tmp_path: Path):
-    (example,) = MAPPINGS
-    (tmp_path / "our_candidates.json").write_text(example, encoding="utf-8")
+def test_the_mapping_of_the_documents_makes_rows(tmp_path: Path):
+    (tmp_path / "our_candidates.json").write_text(MAPPING, encoding="utf-8")
     built = mapping_of(read_mapping(tmp_path / "our_candidates.json"))
     candidate = {
         "id": 17,
@@ -134,13 +142,21 @@ def test_the_mapping_of_readme_makes_rows(tmp_path: Path):
     ]
 
 
-def test_the_conditions_of_readme_are_conditions_on_what_it_names():
-    lines = [shlex.split(line, comments=True) for line in SHELL.splitlines() if "--where" in line]
-    assert lines
+def test_the_conditions_of_the_documents_are_conditions_on_what_they_name():
+    lines = [shlex.split(line, comments=True) for line in SHELL.splitlines() if re.search("--(where|having)", line)]
+    assert len(lines) > 3
     for words in lines:
+        texts = [words[place + 1] for place, word in enumerate(words) if word in ("--where", "--having")]
+        assert len(conditions(_asked(words), texts)) == len(texts)
+
+
+def _asked(words: list[str]) -> Table:
+    """The table that a command's conditions are about."""
+    if "pull" in words:
         system, name = words[words.index("pull") + 1 :][:2]
-        texts = [words[place + 1] for place, word in enumerate(words) if word == "--where"]
-        assert len(conditions(entry(system).kind.table(name), texts)) == len(texts)
+        return entry(system).kind.table(name)
+    kind = UnifiedJob if "jobs" in words else UnifiedProfile
+    return object_of(words[words.index("--from") + 1] if "--from" in words else WAREHOUSE, kind)
 
 
 def _imported(source: str) -> dict[str, type]:
@@ -160,4 +176,4 @@ def _imported(source: str) -> dict[str, type]:
 
 def test_the_project_speaks_of_itself_alone():
     forbidden = re.compile(r"\b(issue #?\d+|session|grading|AI assistant|language model)\b", re.IGNORECASE)
-    assert not forbidden.findall(README)
+    assert not forbidden.findall(BOTH)

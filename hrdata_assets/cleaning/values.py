@@ -112,10 +112,9 @@ def tidy_text(text: pl.Series) -> tuple[pl.Series, dict[str, pl.Series]]:
         if where.any():
             text = change(text)
             changes[code] = where.fill_null(False)
-    if changes:
-        blank = (text == "").fill_null(False)
-        text = _only(text, ~blank) if blank.any() else text
-    return text, changes
+    # Whatever else is in the column: what a cell is read as does not depend on its neighbours.
+    blank = (text == "").fill_null(False)
+    return (_only(text, ~blank) if blank.any() else text), changes
 
 
 def _has_nul(text: pl.Series) -> pl.Series:

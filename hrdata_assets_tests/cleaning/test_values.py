@@ -63,6 +63,11 @@ def test_texts_are_tidied_and_say_how(cell: str | None, value: str | None, codes
     assert parsed.present.to_list() == [value is not None]
 
 
+def test_empty_text_is_no_value_whatever_its_neighbours_are() -> None:
+    assert tidy_text(texts("", "a"))[0].to_list() == [None, "a"]
+    assert tidy_text(texts("", " a"))[0].to_list() == [None, "a"]
+
+
 def test_only_the_rows_that_changed_are_told() -> None:
     text, changes = tidy_text(texts("a", " b", None, "c"))
     assert text.to_list() == ["a", "b", None, "c"]

@@ -4,7 +4,7 @@ import datetime
 
 import pytest
 
-from hrdata_assets.errors import DeliveryError, SystemUnavailable
+from hrdata_assets.errors import DeliveryError, HRDataError, SystemUnavailable
 from hrdata_assets.systems.answers import MalformedPageError
 from hrdata_assets.systems.fakes.faults import Fault
 from hrdata_assets_tests.sync.worlds import Synced
@@ -72,8 +72,8 @@ def test_a_look_at_the_ids_that_was_cut_off_is_taken_up_or_given_up(it: Synced) 
     it.sync()
     it.vanish(it.ids()[3])
     for taken_up in (True, False):
-        it.fake.faults.add(Fault(kind="status", status=502, path=it.world.page, after=2, times=5))
-        with pytest.raises(SystemUnavailable):
+        it.fake.faults.add(Fault(kind="status", status=404, path=it.world.page, after=2))
+        with pytest.raises(HRDataError):
             it.sync(keys=True)
         outcome = it.sync(keys=taken_up)
         assert (outcome.kind, outcome.resumed) == (("keys", True) if taken_up else ("incremental", False))

@@ -62,7 +62,7 @@ def test_a_person_pulls_and_looks(it: Synced, monkeypatch: pytest.MonkeyPatch) -
     found = hrdata("pull", it.world.name, short, "--where", "city in Oslo,Leeds", "--json").told[0]["read"]
     assert 0 < found == it.those("city", "Oslo", "Leeds")
     rows = hrdata("systems", "--json").told
-    row = next(row for row in rows if row["object"] == short)
+    row = next(row for row in rows if (row["system"], row["object"]) == (it.world.name, short))
     assert (row["configured"], row["status"], row["source_total"]) == (True, "complete", len(it.wanted()))
     cursors = hrdata("cursors", "--json").told
     assert [cursor["scope"] is None for cursor in cursors] == [True, False]

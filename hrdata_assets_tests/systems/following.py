@@ -99,4 +99,6 @@ def following(
         found = Following(installation, file, source, next(iter(sources[source]["objects"])), patch)
         found.say(HRDATA_SOURCES=str(file), **variables)
         found.declare(sources)
+        # With the tables that are declared: opened without them, the schema would be looked at anew each time.
+        vars(installation)["warehouse"] = found.warehouse
         yield found

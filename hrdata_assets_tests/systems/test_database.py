@@ -434,7 +434,7 @@ def test_without_a_stamp_only_what_is_new_is_read_by_its_number(small: Source) -
     assert (outcome.kind, outcome.counts.read, outcome.counts.inserted) == ("incremental", 2, 1)
 
 
-def test_a_person_pulls_and_looks(it: Source) -> None:
+def test_a_person_pulls_and_looks(small: Source) -> None:
     first = hrdata("pull", "payroll", "--json").told
     assert [(row["object"], row["kind"], row["read"], row["source"]) for row in first] == [
         ("people", "full", PEOPLE, PEOPLE)

@@ -160,7 +160,8 @@ def test_a_bad_record_is_set_aside_and_comes_right_later(it: Agency) -> None:
     assert it.following.letters() == []
 
 
-def test_what_passes_is_waited_out(it: Agency) -> None:
+def test_what_passes_is_waited_out(of_style: Any) -> None:
+    it = of_style("link_header")
     it.fake.faults.add(Fault(kind="rate_limited", after=1, times=1, path="/people/"))
     it.fake.faults.add(
         Fault(kind="status", status=503, after=2, times=1, path="/people/", headers={"Retry-After": "0"})
@@ -181,7 +182,8 @@ def test_a_page_that_cannot_be_read_stops_before_it_and_the_next_sync_goes_on(it
     assert len(it.following.ids()) == PEOPLE
 
 
-def test_an_answer_of_another_shape_stops_too(it: Agency) -> None:
+def test_an_answer_of_another_shape_stops_too(of_style: Any) -> None:
+    it = of_style("cursor")
     it.following.declare(declared(it.style, records="elsewhere.items"))
     with pytest.raises(MalformedPageError, match="JSON of another shape"):
         it.following.sync()
@@ -314,18 +316,18 @@ def test_plain_http_and_private_networks_are_for_those_who_say_so(of_style: Any)
     assert it.fake.calls == []
 
 
-def test_a_person_pulls_and_looks(it: Agency) -> None:
+def test_a_person_pulls_and_looks(of_style: Any) -> None:
+    of_style("cursor")
     first = hrdata("pull", "agency", "people", "--json").told
-    assert [(row["object"], row["kind"], row["read"]) for row in first] in (
-        [("people", "full", PEOPLE)], [("people", "full", PEOPLE + 4)],
-    )  # fmt: skip
+    assert [(row["object"], row["kind"], row["read"]) for row in first] == [("people", "full", PEOPLE)]
     refused = hrdata("pull", "agency", "people", "--where", "city~Os")
     assert (refused.code, "cannot be compared by contains" in refused.err) == (1, True)
     (row,) = [row for row in hrdata("systems", "--json").told if row["system"] == "agency"]
     assert (row["configured"], row["records"], row["status"]) == (True, PEOPLE, "complete")
 
 
-def test_no_secret_and_no_value_of_a_person_is_told(it: Agency, caplog: pytest.LogCaptureFixture) -> None:
+def test_no_secret_and_no_value_of_a_person_is_told(of_style: Any, caplog: pytest.LogCaptureFixture) -> None:
+    it = of_style("link_header")
     caplog.set_level(logging.DEBUG)
     it.fake.change(5, mail=None, city="Plantedplace")
     it.fake.faults.add(Fault(kind="status", status=500, body="Plantedplace", path="/people/", times=1))

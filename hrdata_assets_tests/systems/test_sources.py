@@ -23,7 +23,7 @@ from hrdata_assets.table import ColumnType, CursorMode, Operator
 from hrdata_assets_tests.command import hrdata
 from hrdata_assets_tests.conftest import NewInstallation
 from hrdata_assets_tests.systems.following import Following, following
-from hrdata_assets_tests.test_documents import README
+from hrdata_assets_tests.test_documents import SYSTEMS as PAGE
 
 GOOD = """
 payroll:
@@ -280,7 +280,7 @@ def test_tables_of_a_source_that_is_declared_no_more_stay_and_break_no_promise(s
 
 
 def test_the_example_of_readme_is_a_sources_file_that_can_be_used(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (example,) = (text for text in re.findall(r"```yaml\n(.*?)```", README, re.DOTALL) if "url_from" in text)
+    (example,) = (text for text in re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL) if "url_from" in text)
     monkeypatch.setenv("HRDATA_SOURCES", str(written(file, example)))
     names: dict[str, Any] = yaml.safe_load(example)
     assert list(all_systems(load_settings())) == [*SYSTEMS, *names]
