@@ -7,6 +7,7 @@ happens (kill, if it is left out), the third an asset or a layer; without it the
 import logging
 import os
 import signal
+import time
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -95,3 +96,5 @@ def fault(point: str, asset: str) -> None:
     elif asked not in _SLEPT:
         _SLEPT.add(asked)
         os.kill(os.getpid(), signal.SIGSTOP)
+        # Whatever signal came meanwhile is heard here, and not a few steps on.
+        time.sleep(0.05)

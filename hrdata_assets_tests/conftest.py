@@ -66,11 +66,15 @@ def quiet_dagster() -> None:
 
 @pytest.fixture(autouse=True)
 def isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """No setting and no .env of whoever runs the tests reaches one, and none that a test makes outlives it."""
+    """No setting and no .env of whoever runs the tests reaches one, and nothing that a test sets outlives it."""
     before = {name: value for name, value in os.environ.items() if name.startswith(PREFIXES)}
     forget_settings(monkeypatch)
     monkeypatch.chdir(tmp_path)
     yield
+    # A command that ran in this process may have turned the log to its own ends.
+    ours = logging.getLogger("hrdata")
+    ours.propagate = True
+    ours.handlers.clear()
     for name in [name for name in os.environ if name.startswith(PREFIXES)]:
         del os.environ[name]
     os.environ.update(before)
