@@ -1,6 +1,7 @@
 """The examples of docs/systems.md run: people and jobs go from one system to another, each once, and stay apart."""
 
 import json
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +9,8 @@ import pytest
 
 from hrdata_assets.exchange.calls import push_jobs, push_profiles
 from hrdata_assets.exchange.config import run_push_profiles_from_config
+from hrdata_assets.systems.answers import MalformedPageError
+from hrdata_assets.systems.fakes.faults import Fault
 from hrdata_assets_tests.conftest import NewInstallation
 from hrdata_assets_tests.sync.worlds import Synced, called, followed, synced
 from hrdata_assets_tests.test_documents import MOVING, TRANSFER
@@ -64,3 +67,35 @@ def test_people_and_jobs_go_from_bullhorn_to_salesforce_and_are_found_again(thre
     assert len(keys) == len(set(keys)) == people.created
     assert all(key.startswith("bullhorn:") for key in keys)
     assert push_profiles("salesforce", "bullhorn", full=True).written == 0
+
+
+def test_cut_off_while_reading_it_goes_on_at_the_page(three: Three) -> None:
+    bullhorn, _, salesforce = three
+    bullhorn.fake.faults.add(Fault(kind="html", path=bullhorn.world.page, after=4))
+    with pytest.raises(MalformedPageError):
+        push_profiles("salesforce", "bullhorn")
+    stopped = bullhorn.installation.rows("select status, read from ops.syncs")
+    assert stopped[0][0] == "stopped"
+    assert 0 < stopped[0][1] < bullhorn.given()
+    done = push_profiles("salesforce", "bullhorn")
+    assert done.read == bullhorn.given() - stopped[0][1]
+    keys = [record["HR_Key__c"] for record in salesforce.fake.records("Contact") if record["HR_Key__c"]]
+    assert len(keys) == len(set(keys)) == bullhorn.installation.one("select count(*) from ops.pushed")
+
+
+def test_no_secret_and_no_value_of_a_person_is_told(three: Three, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    bullhorn, _, salesforce = three
+    planted = "plantedname" * 9 + "@home.example"
+    record = bullhorn.add(first_name="Plantedname", email=planted, title="Plantedtitle")
+    told = f"{planted} Plantedtitle"
+    salesforce.fake.faults.add(Fault(kind="status", status=500, body=told, path="/composite", times=2))
+    done = push_profiles("salesforce", "bullhorn")
+    installation = bullhorn.installation
+    waiting = installation.rows(f"select reasons::text from ops.dead_letters where record = 'bullhorn:{record}'")
+    assert len(waiting) == 1
+    ledger = installation.rows("select row_to_json(s)::text, '' from ops.syncs s")
+    pushed = installation.rows("select row_to_json(p)::text, '' from ops.pushed p")
+    said = caplog.text + str(waiting) + str(ledger) + str(pushed) + str(done.reasons)
+    for word in (*bullhorn.secrets, *salesforce.secrets, "plantedname", "Plantedname", "Plantedtitle"):
+        assert word not in said
