@@ -38,6 +38,7 @@ def push(
         Path | None, typer.Option(help="All of it as JSON, in a file; nothing else is said then but the target.")
     ] = None,
     batch_size: Annotated[int, typer.Option(min=1, max=2_000, help="How many are written at once.")] = 200,
+    full: Annotated[bool, typer.Option("--full", help="Read everything again, to try what was refused.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Count what would be written, and write nothing.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -50,7 +51,7 @@ def push(
     if config is not None:
         done = _as_configured(kind, target, config)
     else:
-        done = _asked(kind, target, origin, formatter, {"batch_size": batch_size, "dry_run": dry_run,
+        done = _asked(kind, target, origin, formatter, {"batch_size": batch_size, "dry_run": dry_run, "full": full,
                       "where": where, "having": having})  # fmt: skip
     if as_json:
         print_json(asdict(done))

@@ -21,12 +21,13 @@ from hrdata_assets.exchange.order import WAREHOUSE, Transfer, Transferred
 from hrdata_assets.exchange.transfer import Ends, transfer
 from hrdata_assets.query import Condition
 from hrdata_assets.settings import load_settings
+from hrdata_assets.storage.archive import Delivery
 from hrdata_assets.storage.warehouse import Warehouse, open_warehouse
 from hrdata_assets.sync.pulling import opened
 from hrdata_assets.systems.configuration import load_system_settings
 from hrdata_assets.systems.formatting import formatter_between, stored_formatter
 from hrdata_assets.systems.registry import entry
-from hrdata_assets.systems.system import System
+from hrdata_assets.systems.system import Keep, System
 from hrdata_assets.table import CursorMode, Row
 from hrdata_assets.unified.code_formatter import formatter_named
 from hrdata_assets.unified.formatter import Formatter
@@ -91,7 +92,8 @@ def move(kind: type[Row], origin: str, target: str, options: Options) -> Transfe
             assert system is not None  # noqa: S101 - the other end is the warehouse
             return bring(warehouse, system, object_of(origin, kind, options.get("source")), options, run_id)
     order = _order(warehouse, kind, origin, target, options)
-    with _open(warehouse, origin) as read, _open(warehouse, target) as written:
+    keep = _forget if order.dry_run else None
+    with _open(warehouse, origin, keep) as read, _open(warehouse, target) as written:
         return transfer(warehouse, Ends(read, written), order, run_id)
 
 
@@ -135,9 +137,13 @@ def _formatter(warehouse: Warehouse, kind: type[Row], origin: str, target: str, 
 
 
 @contextmanager
-def _open(warehouse: Warehouse, name: str) -> Iterator[System | None]:
+def _open(warehouse: Warehouse, name: str, keep: Keep | None = None) -> Iterator[System | None]:
     if name == WAREHOUSE:
         yield None
         return
-    with opened(warehouse, load_settings(), load_system_settings(), name) as system:
+    with opened(warehouse, load_settings(), load_system_settings(), name, keep) as system:
         yield system
+
+
+def _forget(delivery: Delivery) -> None:
+    """Keep nothing of a page: what is only tried leaves nothing behind."""

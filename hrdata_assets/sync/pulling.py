@@ -38,9 +38,14 @@ def keep_pages(warehouse: Warehouse) -> Keep:
 
 
 @contextmanager
-def opened(warehouse: Warehouse, settings: Settings, systems: SystemSettings, name: str) -> Iterator[System]:
-    """A configured system for the length of a block. SetupError names the variables that are missing."""
-    system = open_system(name, systems, settings.home, keep_pages(warehouse))
+def opened(
+    warehouse: Warehouse, settings: Settings, systems: SystemSettings, name: str, keep: Keep | None = None
+) -> Iterator[System]:
+    """A configured system for the length of a block. SetupError names the variables that are missing.
+
+    ``keep`` is done with every page in place of archiving it.
+    """
+    system = open_system(name, systems, settings.home, keep or keep_pages(warehouse))
     with system.client:
         yield system
 

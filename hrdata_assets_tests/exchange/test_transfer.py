@@ -97,6 +97,10 @@ def test_a_dry_run_counts_and_writes_nothing_anywhere(it: Synced) -> None:
     assert (done.read, done.formatted, done.written, done.dry_run) == (2, 2, 2, True)
     assert there(it) == {}
     assert it.installation.one("select count(*) from ops.pushed") == 0
+    tried = pull_profiles("bullhorn", dry_run=True)
+    assert (tried.read, tried.written > 100) == (it.given(), True)
+    assert it.installation.one("select count(*) from core.candidates where system = 'bullhorn'") == 0
+    assert not (it.warehouse.archive.folder / "systems").exists()
     assert it.installation.one("select count(*) from ops.syncs") == 0
 
 

@@ -56,7 +56,7 @@ def test_bringing_to_core_killed_there_is_taken_up_by_the_next(it: Synced, point
     it.sync()
     killed(it, f"{point}:kill:core/candidates", "unify")
     told = hrdata("unify", "--json").told
-    (people,) = (row for row in told if row["table"] == "core.candidates")
+    (people,) = (row for row in told if row["from"] == it.world.table.name)
     assert people["staged"] == people["here"] == len(it.rows("id", "true"))
     states = it.installation.rows("select count(*), count(distinct source_id), count(valid_to) from core.candidates")
     assert states[0][:2] == (people["staged"] - len(waiting(it)), states[0][0])
