@@ -11,7 +11,7 @@ from hrdata_assets.quality.judge import Judged, judge
 from hrdata_assets.storage.ddl import identifier
 from hrdata_assets.storage.postgres import Connection
 from hrdata_assets.storage.session import Session
-from hrdata_assets.storage.versions import sent_columns, store_states
+from hrdata_assets.storage.versions import states_of, store_states
 from hrdata_assets.systems.records import cleaned_rows
 from hrdata_assets.systems.system import Written
 from hrdata_assets.table import Table
@@ -45,17 +45,9 @@ class IntoCore:
     def _states(
         self, table: Table, records: Sequence[Mapping[str, Any]], judged: Judged, now: datetime.datetime
     ) -> pl.DataFrame:
-        kept = [records[row_no - 1] for row_no in judged.kept.get_column("row_no")]
-        moment = pl.Datetime("us", "UTC")
-        return judged.kept.with_columns(
-            delivery=pl.Series([record["delivery"] for record in kept], dtype=pl.String),
-            row_no=pl.Series([record["row_no"] for record in kept], dtype=pl.Int32),
-            staged=pl.lit(self._source.address),
-            formatter=pl.lit(self._formatter),
-            synced_at=pl.lit(now).cast(moment),
-            deletion=pl.lit(None, dtype=pl.String),
-            deleted_at=pl.lit(None, dtype=moment),
-        ).select(list(sent_columns(table)))
+        lasting = {"synced_at": now, "deletion": None, "deleted_at": None}
+        kept = [{**records[row_no - 1], **lasting} for row_no in judged.kept.get_column("row_no")]
+        return states_of(table, judged.kept, kept, self._source, self._formatter)
 
 
 def _there(connection: Connection, table: Table, records: Sequence[Mapping[str, Any]]) -> set[str]:

@@ -15,7 +15,7 @@ from hrdata_assets.storage.synced import DELETED
 from hrdata_assets.storage.warehouse import Warehouse
 from hrdata_assets.sync.batch import judged_records
 from hrdata_assets.systems.system import System, Window
-from hrdata_assets.table import ColumnType, CursorMode, Operator, Table
+from hrdata_assets.table import ColumnType, Operator, Table
 from hrdata_assets.verdict import Letter
 
 _FETCHED = 2_000
@@ -99,9 +99,3 @@ def _sql(condition: Condition) -> sql.Composed:
 
 def _values(condition: Condition) -> list[Any]:
     return [list(condition.values)] if condition.operator is Operator.IN else list(condition.values)
-
-
-def window_of(mode: CursorMode, since: datetime.datetime | int | None, where: tuple[Condition, ...],
-              position: Mapping[str, Any]) -> Window:  # fmt: skip
-    """What is asked of a system."""
-    return Window(mode, since, where, position)

@@ -4,7 +4,6 @@ Whatever cuts it off, the next one goes on after the last part that was written 
 beyond that is found again by its external id, and changed to what it is already.
 """
 
-import datetime
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,9 +25,9 @@ from hrdata_assets.storage.session import Session, session_of
 from hrdata_assets.storage.sync_ledger import Progress, Sync
 from hrdata_assets.storage.warehouse import Warehouse
 from hrdata_assets.sync.alone import alone
+from hrdata_assets.sync.planning import mode_of, planned, since_of
 from hrdata_assets.sync.unifying import not_formatted
 from hrdata_assets.systems.system import System, Window, Written
-from hrdata_assets.table import CursorMode
 from hrdata_assets.unified.formatter import Failure, Formatted
 from hrdata_assets.verdict import Letter
 
@@ -84,13 +83,13 @@ class _Moving:
     def tried(self) -> Transferred:
         """What a run would do, without writing anything anywhere."""
         with self._session.connect("transfer") as connection:
-            planned = self._planned(connection)
-        for part in self._parts(planned):
+            plan = self._planned(connection)
+        for part in self._parts(plan):
             made, _, _ = self._made(part)
             with self._session.connect("transfer") as connection:
                 fresh = self._fresh(connection, made.rows)
             self._done["written"] += len(fresh)
-        return self._told(planned.until)
+        return self._told(plan.until)
 
     def _told(self, until: str | None) -> Transferred:
         names = ("read", "filtered", "formatted", "written", "created", "unchanged", "failed")
@@ -112,24 +111,17 @@ class _Moving:
 
     def _planned(self, connection: Connection) -> Sync:
         """From where to where it reads; of the warehouse always everything, for what is unchanged costs nothing."""
-        mode = self._order.mode or (
-            CursorMode.UPDATED_AT if self._order.source.in_role(CursorMode.UPDATED_AT) else CursorMode.ID
-        )
-        if self._ends.origin is None:
+        mode, origin = mode_of(self._order.source, self._order.mode), self._ends.origin
+        if origin is None:
             return Sync(0, "full", mode, None, None)
         before = sync_ledger.cursor_of(connection, self._order.ledger)
-        newest, now = self._ends.origin.newest(self._order.source, mode), self._ends.origin.now()
-        until = min(newest, now) if isinstance(newest, datetime.datetime) else newest
-        full = self._order.full or before is None or before[0] is not mode
-        told = until.isoformat() if isinstance(until, datetime.datetime) else None if until is None else str(until)
-        since = None if full or before is None else before[1]
-        return Sync(0, "full" if full else "incremental", mode, since, told)
+        return planned(origin, self._order.source, mode, before, origin.now(), full=self._order.full)
 
     def _parts(self, current: Sync) -> Iterator[Part]:
         order, origin = self._order, self._ends.origin
         if origin is None:
             return parts_of_warehouse(self._warehouse, order.source, order.where, order.target)
-        window = Window(current.mode, _since(current, origin), order.where, current.position)
+        window = Window(current.mode, since_of(current, origin.overlap), order.where, current.position)
         return parts_of_system(origin, order.source, window, origin.now())
 
     def _move(self, current: Sync, part: Part) -> None:
@@ -224,14 +216,6 @@ class _Moving:
         """What a row is known by where it comes from."""
         keys = [str(row[name]) for name in self._order.source.key]
         return ":".join(keys if self._order.origin == WAREHOUSE else [self._order.origin, *keys])
-
-
-def _since(current: Sync, origin: System) -> datetime.datetime | int | None:
-    if current.since is None:
-        return None
-    if current.mode is CursorMode.ID:
-        return int(current.since) if current.since.isdigit() else None
-    return datetime.datetime.fromisoformat(current.since) - origin.overlap
 
 
 def _counts(done: Counter[str]) -> Counts:

@@ -1,6 +1,7 @@
 """Tables with history: every state of a row, each with the time in which it held, and which of them holds now."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import polars as pl
 from psycopg import sql
@@ -18,6 +19,23 @@ def sent_columns(table: Table) -> dict[str, ColumnType]:
     """Columns that come with a state: what it says, where it was read, what made it, and whether its record is gone."""
     ours = {name: kind for name, kind in VERSION_COLUMNS.items() if name not in _OURS}
     return {c.name: c.type for c in table.columns} | LINEAGE | ours | {"deleted_at": ColumnType.MOMENT}
+
+
+def states_of(
+    table: Table, rows: pl.DataFrame, records: Sequence[Mapping[str, Any]], staged: Table, formatter: str
+) -> pl.DataFrame:
+    """Rows of the model as states, each made of a record that says where it stood, and whether and when it went."""
+    moment = pl.Datetime("us", "UTC")
+    read: dict[str, Any] = {
+        "delivery": pl.String,
+        "row_no": pl.Int32,
+        "synced_at": moment,
+        "deletion": pl.String,
+        "deleted_at": moment,
+    }
+    beside = [pl.Series(name, [record[name] for record in records], dtype=kind) for name, kind in read.items()]
+    made = [pl.lit(staged.address).alias("staged"), pl.lit(formatter).alias("formatter")]
+    return rows.with_columns(*beside, *made).select(list(sent_columns(table)))
 
 
 def store_states(connection: Connection, table: Table, rows: pl.DataFrame, asset: str) -> Stored:

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from hrdata_assets.errors import HRDataError, SetupError
+from hrdata_assets.errors import HRDataError
 from hrdata_assets.faults import fault
 from hrdata_assets.query import Condition
 from hrdata_assets.storage import record_letters, sync_ledger
@@ -21,6 +21,7 @@ from hrdata_assets.storage.warehouse import Warehouse
 from hrdata_assets.sync.ahead import read_ahead
 from hrdata_assets.sync.alone import alone
 from hrdata_assets.sync.batch import Batch, make_batch, together
+from hrdata_assets.sync.planning import mode_of, planned, since_of
 from hrdata_assets.sync.scope import scope_of
 from hrdata_assets.systems.answers import MalformedPageError
 from hrdata_assets.systems.records import values_at
@@ -132,28 +133,18 @@ class _Syncing:
     def _mode(self) -> CursorMode:
         if self._order.keys:
             return CursorMode.ID
-        if self._order.mode is not None:
-            if self._table.in_role(self._order.mode) is None:
-                raise SetupError(f"{self._table.name} has no column to go by {self._order.mode}")
-            return self._order.mode
-        return CursorMode.UPDATED_AT if self._table.in_role(CursorMode.UPDATED_AT) else CursorMode.ID
+        return mode_of(self._table, self._order.mode)
 
     def _begun(self, before: tuple[CursorMode, str] | None, now: datetime.datetime) -> Sync:
         """Begin a sync up to the source's newest record, which is asked for before anything is read."""
         mode = self._mode()
         if self._order.keys:
             return self._written_down(Sync(0, "keys", mode, None, None))
-        newest = self._system.newest(self._table, mode)
-        # A stamp of the future would let the cursor jump over all that changes until then.
-        until = min(newest, now) if isinstance(newest, datetime.datetime) else newest
-        full = self._order.full or before is None or before[0] is not mode
-        since = None if full or before is None else before[1]
-        told = until.isoformat() if isinstance(until, datetime.datetime) else None if until is None else str(until)
-        return self._written_down(Sync(0, "full" if full else "incremental", mode, since, told))
+        return self._written_down(planned(self._system, self._table, mode, before, now, full=self._order.full))
 
-    def _written_down(self, planned: Sync) -> Sync:
+    def _written_down(self, plan: Sync) -> Sync:
         with self._session.connect("sync") as connection:
-            return sync_ledger.begin(connection, self._target, self._place.run_id, planned)
+            return sync_ledger.begin(connection, self._target, self._place.run_id, plan)
 
     def _window(self, current: Sync) -> Window:
         return Window(
@@ -161,11 +152,7 @@ class _Syncing:
         )
 
     def _since(self, current: Sync) -> datetime.datetime | int | None:
-        if current.since is None:
-            return None
-        if current.mode is CursorMode.ID:
-            return int(current.since) if current.since.isdigit() else None
-        return datetime.datetime.fromisoformat(current.since) - self._system.overlap
+        return since_of(current, self._system.overlap)
 
     def _bury_deleted(self, current: Sync, now: datetime.datetime) -> None:
         """Ask for deletions before records: one that is met afterwards is there again."""

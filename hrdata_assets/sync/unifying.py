@@ -24,7 +24,7 @@ from hrdata_assets.storage.postgres import Connection, connect, joined_in_bulk
 from hrdata_assets.storage.session import Session, session_of
 from hrdata_assets.storage.sync_ledger import Progress, Sync, Target
 from hrdata_assets.storage.synced import key_column
-from hrdata_assets.storage.versions import sent_columns, store_states
+from hrdata_assets.storage.versions import states_of, store_states
 from hrdata_assets.storage.warehouse import Warehouse
 from hrdata_assets.sync.batch import together
 from hrdata_assets.systems.origins import Origin
@@ -176,16 +176,7 @@ class _Unifying:
     def _states(self, rows: Sequence[Mapping[str, Any]], made: Formatted, judged: Judged) -> pl.DataFrame:
         """Kept rows with where they were read, what made them, and whether their record is gone."""
         kept = [rows[made.places[row_no - 1]] for row_no in judged.kept.get_column("row_no")]
-        moment = pl.Datetime("us", "UTC")
-        return judged.kept.with_columns(
-            delivery=pl.Series([row["delivery"] for row in kept], dtype=pl.String),
-            row_no=pl.Series([row["row_no"] for row in kept], dtype=pl.Int32),
-            synced_at=pl.Series([row["synced_at"] for row in kept], dtype=moment),
-            deletion=pl.Series([row["deletion"] for row in kept], dtype=pl.String),
-            deleted_at=pl.Series([row["deleted_at"] for row in kept], dtype=moment),
-            staged=pl.lit(self._origin.staged.address),
-            formatter=pl.lit(self._formatter),
-        ).select(list(sent_columns(self._origin.table)))
+        return states_of(self._origin.table, judged.kept, kept, self._origin.staged, self._formatter)
 
     def _closed(self, current: Sync) -> Unified:
         cards = tuple(together([pair[point] for pair in self._cards]) for point in (0, 1)) if self._cards else ()
