@@ -75,6 +75,7 @@ def isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     ours = logging.getLogger("hrdata")
     ours.propagate = True
     ours.handlers.clear()
+    ours.setLevel(logging.NOTSET)
     for name in [name for name in os.environ if name.startswith(PREFIXES)]:
         del os.environ[name]
     os.environ.update(before)
