@@ -71,6 +71,7 @@ def flowcase_api(port: TwoPorts = 8704, people: People = 500, seed: Seed = 1, fa
     announce(f"A fake Flowcase on http://127.0.0.1:{port}. In another terminal, or in .env:")
     for name, value in fake.variables(f"http://127.0.0.1:{port}").items():
         announce(f"export {name}={value}")
-    announce("hrdata pull flowcase")
+    announce("hrdata pull flowcase          reports, as a quarter's folder")
+    announce("hrdata pull flowcase_api      accounts and CVs, record by record")
     with serving(fake.files, port + 1) as fake.files.url:
         serve(fake, port)

@@ -111,7 +111,8 @@ class Request:
     """What is asked. ``good`` statuses are no errors; a redirect is followed unless it is itself the answer.
 
     ``signed`` says whether it carries who asks: an address that another host signed does not. One that is not to
-    ``repeat`` is asked once: whoever asks must look first whether it did what it was to do.
+    ``repeat`` is asked once: whoever asks must look first whether it did what it was to do. ``shown`` is the path as
+    errors and logs tell it, where the path itself names a person.
     """
 
     method: str
@@ -123,6 +124,7 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     good: tuple[int, ...] = (200, 201, 202, 204, 207)
     follow: bool = True
+    shown: str | None = None
     signed: bool = True
     repeat: bool = True
 
@@ -277,7 +279,7 @@ class Client:
         raise RefusedError(f"{self.name} leads from one address to the next without end", answer.status)
 
     def _sent(self, request: Request) -> Answer:
-        path, until = urlsplit(request.url).path, time.monotonic() + self._limits.seconds
+        path, until = request.shown or urlsplit(request.url).path, time.monotonic() + self._limits.seconds
         body = {"json": request.json, "data": request.data, "content": request.content}
         try:
             with self._http.stream(

@@ -13,7 +13,9 @@ from hrdata_assets.settings import Settings, load_settings
 from hrdata_assets.systems.bullhorn import opening as bullhorn
 from hrdata_assets.systems.bullhorn.connector import Bullhorn
 from hrdata_assets.systems.configuration import SystemSettings, load_system_settings, variable
-from hrdata_assets.systems.flowcase import pulling as flowcase
+from hrdata_assets.systems.flowcase import opening as flowcase
+from hrdata_assets.systems.flowcase.connector import FlowcaseRecords
+from hrdata_assets.systems.flowcase.pulling import PulledQuarter, pull_quarter
 from hrdata_assets.systems.hubspot import opening as hubspot
 from hrdata_assets.systems.hubspot.connector import HubSpot
 from hrdata_assets.systems.salesforce import opening as salesforce
@@ -44,6 +46,7 @@ class Entry:
 
 SYSTEMS: Mapping[str, Entry] = {
     "bullhorn": Entry(Bullhorn, bullhorn.lacking, bullhorn.open_bullhorn),
+    "flowcase_api": Entry(FlowcaseRecords, flowcase.lacking, flowcase.open_records),
     "hubspot": Entry(HubSpot, hubspot.lacking, hubspot.open_hubspot),
     "salesforce": Entry(Salesforce, salesforce.lacking, salesforce.open_salesforce, salesforce.with_objects),
 }
@@ -55,10 +58,10 @@ class Reporting:
     """A system that makes reports: what is still to be set, and how a quarter of them is landed."""
 
     lacking: Callable[[SystemSettings], list[str]]
-    pull: Callable[..., flowcase.PulledQuarter]
+    pull: Callable[..., PulledQuarter]
 
 
-REPORTING: Mapping[str, Reporting] = {"flowcase": Reporting(flowcase.lacking, flowcase.pull_quarter)}
+REPORTING: Mapping[str, Reporting] = {"flowcase": Reporting(flowcase.lacking, pull_quarter)}
 """Systems whose reports arrive as folders; what is loaded from those is nothing of theirs."""
 
 _TAKEN = frozenset({*SYSTEMS, *REPORTING, "warehouse"})

@@ -47,6 +47,8 @@ def test_what_fails_for_one_object_stops_none_of_the_others(it: Synced) -> None:
 
 
 def test_signing_in_happens_once_for_all_objects_and_the_next_run(it: Synced) -> None:
+    if it.world.sign_in is None:
+        pytest.skip("a token is all there is")
     pull_all(it)
     pull_all(it)
     assert it.calls(it.world.sign_in) == 1
@@ -59,8 +61,9 @@ def test_a_person_pulls_and_looks(it: Synced, monkeypatch: pytest.MonkeyPatch) -
     first = hrdata("pull", it.world.name, short, "--json").told
     known = [(row["object"], row["kind"], row["read"], row["source"]) for row in first]
     assert known == [(short, "full", it.given(), len(it.wanted()))]
-    found = hrdata("pull", it.world.name, short, "--where", "city in Oslo,Leeds", "--json").told[0]["read"]
-    assert 0 < found == it.those("city", "Oslo", "Leeds")
+    word, values = it.world.narrowed
+    found = hrdata("pull", it.world.name, short, "--where", f"{word} in {','.join(values)}", "--json").told[0]["read"]
+    assert 0 < found == it.those(word, *values)
     rows = hrdata("systems", "--json").told
     row = next(row for row in rows if (row["system"], row["object"]) == (it.world.name, short))
     assert (row["configured"], row["status"], row["source_total"]) == (True, "complete", len(it.wanted()))

@@ -165,7 +165,7 @@ def test_every_row_leads_to_the_page_it_came_from(it: Synced) -> None:
 def test_the_ledger_accounts_for_every_row(it: Synced) -> None:
     pull_all(it)
     done = [unify(it.warehouse, origin, "test") for origin in origins(it.world.name)]
-    assert len(done) >= 2
+    assert it.world.table in [one.origin.staged for one in done]
     for one in done:
         assert one.staged_total == one.own_total > 0, one.origin.staged.name
     read = it.installation.rows(

@@ -16,6 +16,7 @@ from hrdata_assets.sync.pulling import opened
 from hrdata_assets.systems.bullhorn.fake import BullhornFake
 from hrdata_assets.systems.configuration import SystemSettings
 from hrdata_assets.systems.fakes.serving import serving
+from hrdata_assets.systems.flowcase.fake_api import FlowcaseAPIFake
 from hrdata_assets.systems.hubspot.fake import HubSpotFake
 from hrdata_assets.systems.registry import SYSTEMS
 from hrdata_assets.systems.salesforce.fake import SalesforceFake
@@ -36,7 +37,9 @@ class World:
     deleted from the beginning. ``own`` matches calls that are about this object only, where those that ``page`` matches
     may be about others. ``small`` are switches of the fake for pages of 20 records, ``large`` for its own ones.
     ``settings`` stand beside those that the fake names, and ``steady`` is how many page calls a sync makes to which
-    nothing new comes. ``way`` tells two worlds of one system apart.
+    nothing new comes. ``way`` tells two worlds of one system apart. ``each`` is how many records an answer has that
+    ``page`` matches, ``listing`` matches the path of whatever asks for ids alone where that is another, and
+    ``narrowed`` is a condition that some of the records meet: our word, and the values that it may have.
     """
 
     name: str
@@ -45,7 +48,7 @@ class World:
     page: str
     words: Mapping[str, str]
     title: str
-    sign_in: str
+    sign_in: str | None
     before: int = 1
     steady: int = 4
     key: Callable[[str], Any] = str
@@ -59,6 +62,9 @@ class World:
     large: Mapping[str, Any] = field(default_factory=lambda: {"page": 500})
     settings: Mapping[str, str] = field(default_factory=dict)
     way: str = ""
+    each: int = 20
+    listing: str | None = None
+    narrowed: tuple[str, Sequence[str]] = ("city", ("Oslo", "Leeds"))
 
     @property
     def label(self) -> str:
@@ -73,6 +79,9 @@ class World:
     def table(self) -> Table:
         return self.kind.table(self.object)
 
+
+OFFICES = tuple(office.id for office in FlowcaseAPIFake().company.offices[:3])
+"""Three of the fake Flowcase's, which are the same in every one."""
 
 WORLDS = (
     World(
@@ -92,6 +101,31 @@ WORLDS = (
         key=int,
         given=lambda fake, name: len(fake.records(name, deleted=True)),
         settings={"BULLHORN_PER_MINUTE": "60000"},
+    ),
+    World(
+        name="flowcase_api",
+        fake=FlowcaseAPIFake,
+        object="cvs",
+        page="/api/v3/cvs/",
+        own="/api/v4/search$",
+        listing="/api/v4/search$",
+        each=1,
+        before=0,
+        words={
+            "title": "title.int",
+            "email": "email",
+            "first_name": "name",
+            "city": "place_of_residence.int",
+            "office_id": "office_id",
+            "stamp": "updated_at",
+        },
+        title="title",
+        sign_in=None,
+        held=lambda content: 1,
+        narrowed=("office_id", OFFICES),
+        small={"page": 20, "most_found": 20},
+        large={},
+        settings={"FLOWCASE_PER_MINUTE": "600000"},
     ),
     World(
         name="hubspot",
@@ -181,7 +215,7 @@ class Synced:
     @property
     def secrets(self) -> list[str]:
         """Values of settings that nobody may read anywhere."""
-        open_ones = ("URL", "MINUTE", "SECOND", "VERSION", "OBJECTS", "DOMAIN", "BULK", "SHARE")
+        open_ones = ("URL", "MINUTE", "SECOND", "VERSION", "OBJECTS", "DOMAIN", "BULK", "SHARE", "SOURCE")
         return [value for name, value in self.variables.items() if not any(word in name for word in open_ones)]
 
     @contextmanager

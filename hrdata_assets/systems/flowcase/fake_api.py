@@ -1,7 +1,8 @@
 """A Flowcase of our own, over HTTP on this machine: its API on one port, the files of reports on another."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 from starlette.requests import Request
@@ -19,6 +20,7 @@ from hrdata_assets.systems.flowcase.fake_api_orders import KINDS, Orders
 from hrdata_assets.systems.flowcase.fake_api_people import countries
 from hrdata_assets.systems.flowcase.fake_api_reading import Reading
 from hrdata_assets.systems.flowcase.fake_api_references import References
+from hrdata_assets.systems.flowcase.fake_api_staff import Staff
 from hrdata_assets.systems.flowcase.fake_api_switches import Switches
 
 Answer = Callable[[Request], Awaitable[Any]]
@@ -35,11 +37,12 @@ class FlowcaseAPIFake(Fake):
         super().__init__()
         self.switches = Switches(**switches)
         self.company = Company(people, seed, quarter, self.switches.dialect)
+        self._staff: Staff | None = None
         self.orders = Orders(self.switches, lambda: self.company, self.now)
         self.files = FlowcaseFiles(self.orders, self.now, self.lock)
         # Whatever is to go wrong goes wrong on either port.
         self.files.faults = self.faults
-        self._reading = Reading(lambda: self.company, self.switches)
+        self._reading = Reading(lambda: self.staff, self.switches)
         self._references = References(lambda: self.company, self.orders)
 
     def routes(self) -> list[Route]:
@@ -72,6 +75,43 @@ class FlowcaseAPIFake(Fake):
         with self.lock:
             old = self.company
             self.company = Company(people or old.people, old.seed, quarter or old.quarter, old.dialect)
+
+    @property
+    def staff(self) -> Staff:
+        """The people as the API has them one by one; others as soon as the company is another one."""
+        with self.lock:
+            if self._staff is None or self._staff.company != self.company:
+                self._staff = Staff(self.company, self.now)
+            return self._staff
+
+    def records(self, name: str) -> list[dict[str, Any]]:
+        """Accounts (``users``), or CVs (``cvs``) without their sections, that are not closed."""
+        return self.staff.records(name)
+
+    def add(self, name: str, /, **fields: Any) -> str:
+        """Somebody new, by fields with dotted names; the id of the account or of the CV."""
+        with self.lock:
+            return self.staff.add(name, fields)
+
+    def change(self, name: str, key: str, /, **fields: Any) -> None:
+        """An account or a CV changed, by fields with dotted names."""
+        with self.lock:
+            self.staff.change(name, key, fields)
+
+    def delete(self, name: str, key: str) -> None:
+        """The account is closed: of its CV, a search says so."""
+        with self.lock:
+            self.staff.close(name, key)
+
+    def vanish(self, name: str, key: str) -> None:
+        """Account and CV are gone without a word."""
+        with self.lock:
+            self.staff.vanish(name, key)
+
+    def touch(self, name: str, keys: Sequence[str], at: datetime) -> None:
+        """Accounts or CVs that all say they were changed then."""
+        with self.lock:
+            self.staff.touch(name, keys, at)
 
     def ordered(self) -> list[str]:
         """Types of all reports that were ordered, in order."""

@@ -1,8 +1,11 @@
 """Countries with their offices, users, CVs and skills as JSON: the same people as in the reports."""
 
+import copy
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -13,6 +16,9 @@ from hrdata_assets.systems.flowcase.fake_cvs import SECTIONS
 from hrdata_assets.systems.flowcase.fake_people import CULTURES, Ints
 
 Record = dict[str, Any]
+
+CHUNK = 100
+"""People whose CVs are made together."""
 
 _LANGUAGE = re.compile(r" \((?:in )?(?:#\{lang\}|multilang|no|int)\)$")
 _OTHERWISE = {  # fields that JSON calls otherwise than the reports
@@ -73,52 +79,10 @@ class People:
         titles = [{code: told[n]["Title"] for code, told in spoken.items()} for n in range(len(rows))]
         return [self._user(*one) for one in zip(members, rows, titles, strict=True)]
 
-    def found(self, key: str, value: str) -> Record | None:
-        """The user who has that address or that id of the company's own."""
-        heading = {"email": "Email", "external_unique_id": "External User ID"}[key]
-        for place, row in enumerate(self.company.named("user_report", self.company.members())):
-            if value and str(row[heading]).casefold() == value.casefold():
-                return self.users([place])[0]
-        return None
-
-    def cv(self, user: str, cv: str) -> Record | None:
-        """A whole CV; None where the two ids are not one person's."""
-        place = self.company.accounts.get(user)
-        (about,) = self.users([place]) if place is not None else ({},)
-        if place is None or about["default_cv_id"] != cv:
-            return None
-        sections = {report: self._section(report, place) for report in SECTIONS if report != "technologies"}
-        return {
-            **_ids(cv),
-            **{name: about[name] for name in ("email", "name", "country_code", "language_code", "title")},
-            "user_id": user,
-            "bruker_id": user,
-            "navn": about["name"],
-            **sections,
-            "technologies": self._technologies(place),
-        }
-
-    def search_results(self, members: Sequence[int]) -> list[Record]:
-        """CVs as a search shows them."""
-        return [
-            {
-                "cv": {
-                    **_ids(user["default_cv_id"]),
-                    "user_id": user["user_id"],
-                    "name": user["name"],
-                    "email": user["email"],
-                    "titles": user["title"],
-                    "office_id": user["office_id"],
-                    "country_id": user["country_id"],
-                    "is_external": False,
-                    "is_deactivated": False,
-                    "updated_at": user["updated_at"],
-                },
-                "preview_url": None,
-                "highlights": {},
-            }
-            for user in self.users(members)
-        ]
+    def sections(self, user: str) -> Record:
+        """What stands on the CV of an account, section by section."""
+        place = self.company.accounts[user]
+        return copy.deepcopy(dict(_sections_of(self.company, place // CHUNK)[user]))
 
     def _user(self, place: int, row: Mapping[str, Any], title: Mapping[str, Any]) -> Record:
         office, user = self.company.offices[self.company.office_of[place]], str(row["CV Partner User ID"])
@@ -130,8 +94,9 @@ class People:
             "external_unique_id": row["External User ID"] or None,
             "upn": row["UPN"] or None,
             "deactivated": False,
-            "created_at": row["User created at"],
-            "updated_at": row["CV Last updated"] or row["User created at"],
+            "deactivated_at": False,
+            "created_at": told_at(row["User created at"]),
+            "updated_at": told_at(row["CV Last updated"] or row["User created at"]),
             "role": str(row["Access roles"]).split(", ")[-1],
             "office_id": office.id,
             "office_name": office.name,
@@ -140,7 +105,7 @@ class People:
             "language_code": "no",
             "name": row["Name"],
             "title": {code: text for code, text in title.items() if text},
-            "telephone": row["Phone Number"] or None,
+            "telephone": str(row["Phone Number"] or "").removeprefix("'") or None,
             "default_cv_id": str(row["CV Partner CV ID"]),
         }
 
@@ -157,27 +122,27 @@ class People:
             ]
         return found
 
-    def _section(self, report: str, place: int) -> list[Record]:
-        """A section's rows; ids and stamps as the reports have them, texts in every language."""
-        rows = self.company.named(report, np.array([place]))
-        languages = self._languages(report, np.array([place]))
-        told = []
+    def section(self, report: str, places: Ints) -> Iterator[tuple[str, Record]]:
+        """Rows of some people with the account of each; ids and stamps as the reports have them, texts by language."""
+        rows, languages = self.company.named(report, places), self._languages(report, places)
+        order = Counter[str]()
         for number, row in enumerate(rows):
-            record: Record = {"order": number, "disabled": False}
+            user = str(row["CV Partner User ID"])
+            record: Record = {"order": order[user], "disabled": False}
+            order[user] += 1
             for heading in _own(self.company, report):
-                value = row[heading]
                 bare = _bare(heading)
                 name = _snake(bare)
-                record[name] = _told(name, value, {code: rows_[number][bare] for code, rows_ in languages.items()})
-            told.append(record)
-        return told
+                spoken = {code: rows_[number][bare] for code, rows_ in languages.items()}
+                record[name] = _told(name, row[heading], spoken)
+            yield user, record
 
-    def _technologies(self, place: int) -> list[Record]:
-        """Skills below their categories."""
-        told: dict[str, Record] = {}
-        for row in self.company.named("technologies", np.array([place])):
-            key = str(row["CV Partner skill category ID"])
-            category = told.setdefault(key, {**_ids(key), "uncategorized": False, "technology_skills": []})
+    def technologies(self, places: Ints) -> Iterator[tuple[str, Record]]:
+        """Categories of some people with their skills and the account of each."""
+        told: dict[tuple[str, str], Record] = {}
+        for row in self.company.named("technologies", places):
+            key = (str(row["CV Partner User ID"]), str(row["CV Partner skill category ID"]))
+            category = told.setdefault(key, {**_ids(key[1]), "uncategorized": False, "technology_skills": []})
             category["technology_skills"].append(
                 {
                     **_ids(str(row["CV Partner skill ID"])),
@@ -186,7 +151,30 @@ class People:
                     "total_duration_in_years": row["Year experience"],
                 }
             )
-        return list(told.values())
+        for (user, _), category in told.items():
+            yield user, category
+
+
+@lru_cache(maxsize=64)
+def _sections_of(company: Company, chunk: int) -> Mapping[str, Mapping[str, list[Record]]]:
+    """What stands on the CVs of a chunk of the people, by account: made together, for each alone takes as long."""
+    people, members = People(company), company.members()
+    places = members[chunk * CHUNK : (chunk + 1) * CHUNK]
+    found: dict[str, dict[str, list[Record]]] = {
+        str(row["CV Partner User ID"]): {section: [] for section in SECTIONS}
+        for row in company.named("user_report", places)
+    }
+    for section in SECTIONS:
+        rows = people.technologies(places) if section == "technologies" else people.section(section, places)
+        for user, record in rows:
+            found[user][section].append(record)
+    return found
+
+
+def told_at(text: object) -> str | None:
+    """A day or a time of a report as JSON has it."""
+    found = re.match(r"(\d{4}-\d\d-\d\d)(?: (\d\d:\d\d:\d\d))?", str(text or ""))
+    return f"{found[1]}T{found[2] or '00:00:00'}.000Z" if found else None
 
 
 def skills() -> list[Record]:
@@ -233,4 +221,6 @@ def _told(name: str, value: Any, spoken: Mapping[str, Any]) -> Any:
         return {code: text for code, text in spoken.items() if text}
     if name == "starred":
         return str(value).lower() == "true"
+    if name in ("updated_at", "owner_updated_at"):
+        return told_at(value)
     return str(value) if isinstance(value, int) and name.startswith(("month", "year")) else value

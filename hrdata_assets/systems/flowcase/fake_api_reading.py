@@ -6,18 +6,18 @@ from typing import Any
 from starlette.requests import Request
 
 from hrdata_assets.systems.flowcase.fake_api_calls import Refused, body_of, number, some, texts
-from hrdata_assets.systems.flowcase.fake_api_company import Company
-from hrdata_assets.systems.flowcase.fake_api_people import People, Record, skills
+from hrdata_assets.systems.flowcase.fake_api_people import Record, skills
+from hrdata_assets.systems.flowcase.fake_api_staff import Staff
 from hrdata_assets.systems.flowcase.fake_api_switches import Switches
 
 _MOST = 1_000_000
 
 
 class Reading:
-    """Answers, always by the company as it is now."""
+    """Answers, always by the people as they are now."""
 
-    def __init__(self, company: Callable[[], Company], switches: Switches) -> None:
-        self._company, self._switches = company, switches
+    def __init__(self, staff: Callable[[], Staff], switches: Switches) -> None:
+        self._staff, self._switches = staff, switches
 
     def calls(self) -> Mapping[str, tuple[str, Callable[[Request], Awaitable[Any]]]]:
         """Method and answer by path."""
@@ -32,33 +32,27 @@ class Reading:
             "/api/v1/data_export/{category}": ("GET", self._export),
         }
 
-    @property
-    def _people(self) -> People:
-        return People(self._company())
-
-    def _page(self, request: Request, members: Sequence[int]) -> Sequence[int]:
-        size = number(request, "limit", self._switches.page, self._switches.page)
-        return some(members, number(request, "offset", 0, _MOST), size)
-
-    async def _users(self, request: Request) -> list[Record]:
-        return self._people.users(self._page(request, self._company().members().tolist()))
+    async def _users(self, request: Request) -> Sequence[Record]:
+        return self._page_of(request, self._staff().users())
 
     async def _find(self, request: Request) -> Record:
         for key in ("email", "external_unique_id"):
-            if key in request.query_params:
-                if user := self._people.found(key, request.query_params[key]):
-                    return user
+            if wanted := request.query_params.get(key, "").casefold():
+                for user in self._staff().users():
+                    if str(user[key] or "").casefold() == wanted:
+                        return user
                 break
         raise Refused(404, "There is no such user")
 
-    async def _search_users(self, request: Request) -> list[Record]:
-        members = self._company().members(request.query_params.getlist("office_ids[]")).tolist()
-        if request.query_params.get("deactivated") == "true":
-            return []
+    async def _search_users(self, request: Request) -> Sequence[Record]:
+        found = self._staff().users(request.query_params.getlist("office_ids[]"))
+        closed = {"true": True, "false": False}.get(request.query_params.get("deactivated", ""))
+        if closed is not None:
+            found = [user for user in found if user["deactivated"] is closed]
         wanted = request.query_params.get("name", "").casefold()
-        found = [user for user in self._people.users(members) if wanted in user["name"].casefold()]
+        found = [user for user in found if wanted in user["name"].casefold()]
         start = number(request, "from", 0, _MOST)
-        return list(some(found, start, number(request, "size", self._switches.page, _MOST)))
+        return some(found, start, number(request, "size", self._switches.page, _MOST))
 
     async def _search(self, request: Request) -> Record:
         offices = request.query_params.getlist("office_ids[]")
@@ -67,18 +61,24 @@ class Reading:
 
     async def _search_by_body(self, request: Request) -> Record:
         body = await body_of(request)
-        offset, size = body.get("offset", 0), body.get("size", 10)
+        offset, size, closed = body.get("offset", 0), body.get("size", 10), body.get("deactivated")
         if not isinstance(offset, int) or not isinstance(size, int):
             raise Refused(422, "offset and size are numbers")
-        return self._found(texts(body, "office_ids"), offset, size, _wanted(body))
+        return self._found(texts(body, "office_ids"), offset, size, _wanted(body), closed)
 
-    def _found(self, offices: Sequence[str], offset: int, size: int, wanted: Sequence[str] = ()) -> Record:
-        found = self._people.search_results(self._company().members(offices).tolist())
-        found = [one for one in found if all(word in one["cv"]["name"].casefold() for word in wanted)]
-        return {"cvs": some(found, offset, size), "total": len(found)}
+    def _found(
+        self, offices: Sequence[str], offset: int, size: int, wanted: Sequence[str] = (), closed: object = None
+    ) -> Record:
+        if offset + size > self._switches.searched:
+            raise Refused(422, f"A search is paged through to {self._switches.searched}")
+        found = self._staff().found(offices)
+        found = [cv for cv in found if all(word in cv["name"].casefold() for word in wanted)]
+        found = [cv for cv in found if closed is None or cv["is_deactivated"] is closed]
+        page = some(found, offset, min(size, self._switches.most_found))
+        return {"cvs": [{"cv": cv, "preview_url": None, "highlights": {}} for cv in page], "total": len(found)}
 
     async def _cv(self, request: Request) -> Record:
-        cv = self._people.cv(request.path_params["user"], request.path_params["cv"])
+        cv = self._staff().cv(request.path_params["user"], request.path_params["cv"])
         if cv is None:
             raise Refused(404, "There is no such CV")
         return cv
@@ -95,15 +95,10 @@ class Reading:
         if category not in ("users", "skills"):
             raise Refused(404, "There is no such category")
         size, offset = number(request, "limit", 100, 100), number(request, "offset", 0, _MOST)
-        if category == "skills":
-            listed = skills()
-            values, total = some(listed, offset, size), len(listed)
-        else:
-            members = self._company().members().tolist()
-            values, total = self._people.users(some(members, offset, size)), len(members)
+        listed = skills() if category == "skills" else self._staff().users()
         path = str(request.url).partition("?")[0]
-        told = {"href": str(request.url), "values": values, "total": total}
-        more = {"next": {"href": f"{path}?limit={size}&offset={offset + size}"}} if offset + size < total else {}
+        told = {"href": str(request.url), "values": some(listed, offset, size), "total": len(listed)}
+        more = {"next": {"href": f"{path}?limit={size}&offset={offset + size}"}} if offset + size < len(listed) else {}
         return {**told, **more}
 
 

@@ -40,3 +40,9 @@ class Switches:
 
     page: int = 100
     """Most users of a page."""
+
+    most_found: int = 1_000
+    """Most CVs of a page of a search."""
+
+    searched: int = 10_000
+    """How far a search is paged through: beyond it, 422."""

@@ -7,19 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pydantic import SecretStr
-
 from hrdata_assets.errors import DeliveryError, SetupError
 from hrdata_assets.quarter import Quarter
 from hrdata_assets.settings import Settings
 from hrdata_assets.storage.file_lock import locked
-from hrdata_assets.systems.auth import bearer
-from hrdata_assets.systems.configuration import SystemSettings, secret, several
+from hrdata_assets.systems.configuration import SystemSettings, several
 from hrdata_assets.systems.files import folder_of
 from hrdata_assets.systems.flowcase.client import FlowcaseAPI
 from hrdata_assets.systems.flowcase.collecting import Wanted, collect
 from hrdata_assets.systems.flowcase.gathering import Pace
 from hrdata_assets.systems.flowcase.landing import LandingPlace
+from hrdata_assets.systems.flowcase.opening import base_url, client_of, lacking
 from hrdata_assets.systems.flowcase.orders import OrderBook, sweep
 from hrdata_assets.systems.http import Client, Hosts, Limits
 
@@ -38,14 +36,6 @@ class PulledQuarter:
     warnings: tuple[str, ...]
     calls: int
     throttled: int
-
-
-def lacking(settings: SystemSettings) -> list[str]:
-    """Variables that are still to be set before the API can be asked."""
-    found = [] if settings.flowcase_data_source == "real" else ["FLOWCASE_DATA_SOURCE=real"]
-    if not (settings.flowcase_subdomain or settings.flowcase_base_url):
-        found.append("FLOWCASE_SUBDOMAIN")
-    return found if secret(_token(settings)) else [*found, "FLOWCASE_API_TOKEN"]
 
 
 def quarter_meant(text: str | None) -> Quarter:
@@ -73,7 +63,7 @@ def pull_quarter(
         _see_that_it_is_read(settings, quarter, place)
         sweep(own)
         book = OrderBook(own / quarter.folder, account_of(systems))
-        with _client(systems) as client, _files(settings, systems) as files:
+        with client_of(systems) as client, _files(settings, systems) as files:
             api = FlowcaseAPI(client, files, base_url(systems), several(systems.flowcase_lang_params))
             wanted = Wanted(several(systems.flowcase_office_ids), systems.flowcase_cvs_per_report)
             pace = Pace(systems.flowcase_poll_seconds, systems.flowcase_patience_seconds)
@@ -86,11 +76,6 @@ def pull_quarter(
         *(quarter, landed.folder, tuple(landed.reports), landed.changed, collected.failed),
         *(tuple(collected.warnings), calls, throttled),
     )
-
-
-def base_url(systems: SystemSettings) -> str:
-    """The account's address."""
-    return systems.flowcase_base_url or f"https://{systems.flowcase_subdomain}.flowcase.com"
 
 
 def account_of(systems: SystemSettings) -> str:
@@ -110,19 +95,6 @@ def _see_that_it_is_read(settings: Settings, quarter: Quarter, place: LandingPla
             f"{standing.name} is read for {quarter}, by HRDATA_QUARTER_FOLDERS: what is pulled into "
             f"{place.folder.name} would be overlooked; take it out of there first"
         )
-
-
-def _token(systems: SystemSettings) -> SecretStr | None:
-    return systems.flowcase_api_token or systems.flowcase_token_misspelt
-
-
-def _client(systems: SystemSettings) -> Client:
-    if not secret(systems.flowcase_api_token):
-        log.warning("LOWCASE_API_TOKEN is a misspelling: call it FLOWCASE_API_TOKEN")
-    url = urlsplit(base_url(systems))
-    hosts = Hosts((url.hostname or "",), private=url.scheme == "http")
-    limits = Limits(per_minute=systems.flowcase_per_minute)
-    return Client("flowcase", hosts, limits=limits, sign_in=bearer(secret(_token(systems))))
 
 
 def _files(settings: Settings, systems: SystemSettings) -> Client:

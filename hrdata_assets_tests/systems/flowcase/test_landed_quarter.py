@@ -100,7 +100,7 @@ def test_a_quarter_for_which_another_folder_is_read_is_not_pulled(
         (("pull", "bullhorn", "--replace"), "bullhorn gives records, not reports"),
         (("pull", "flowcase", "--quarter", "2099-Q1"), "2099-Q1 has not begun"),
         (("pull", "flowcase"), "flowcase is not configured: set FLOWCASE_DATA_SOURCE=real, FLOWCASE_SUBDOMAIN"),
-        (("pull", "workday"), "there are bullhorn, hubspot, salesforce, flowcase"),
+        (("pull", "workday"), "there are bullhorn, flowcase_api, hubspot, salesforce, flowcase"),
     ],
 )
 def test_what_makes_no_sense_is_refused(arguments: tuple[str, ...], said: str, tmp_path: Path) -> None:
