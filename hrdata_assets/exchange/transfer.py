@@ -27,6 +27,7 @@ from hrdata_assets.storage.warehouse import Warehouse
 from hrdata_assets.sync.alone import alone
 from hrdata_assets.sync.planning import mode_of, planned, since_of
 from hrdata_assets.sync.unifying import not_formatted
+from hrdata_assets.systems.answers import MalformedPageError
 from hrdata_assets.systems.system import System, Window, Written
 from hrdata_assets.unified.formatter import Failure, Formatted
 from hrdata_assets.verdict import Letter
@@ -74,9 +75,12 @@ class _Moving:
                 self._move(current, part)
         except HRDataError as error:
             with self._session.connect("stop") as connection:
+                if isinstance(error, MalformedPageError) and error.delivery:
+                    record_letters.file_page(connection, self._place, self._order.source.contract, error.delivery)
                 sync_ledger.stop(connection, current, str(error))
             raise
         with self._session.connect("close") as connection:
+            record_letters.close_pages(connection, self._place)
             sync_ledger.complete(connection, self._order.ledger, current, (None, self._done["written"]), ())
         return self._told(current.until)
 

@@ -48,6 +48,11 @@ def file_records(
         )
 
 
+def file_page(connection: Connection, place: Place, contract: str, delivery: str) -> None:
+    """Write down a page that cannot be read."""
+    file_records(connection, place, contract, [(delivery, None, Letter(0, "decode", UNREADABLE, None))])
+
+
 def close_records(connection: Connection, place: Place, records: Sequence[str]) -> int:
     """Close the open letters of records that came again, or are gone. Returns how many."""
     return connection.execute(

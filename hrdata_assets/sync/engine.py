@@ -27,7 +27,7 @@ from hrdata_assets.systems.answers import MalformedPageError
 from hrdata_assets.systems.records import values_at
 from hrdata_assets.systems.system import Page, System, Window
 from hrdata_assets.table import CursorMode, Table
-from hrdata_assets.verdict import Letter, Scorecard
+from hrdata_assets.verdict import Scorecard
 
 log = logging.getLogger("hrdata")
 
@@ -171,11 +171,14 @@ class _Syncing:
     def _read(self, current: Sync, now: datetime.datetime) -> None:
         with read_ahead(self._system.pages(self._table, self._window(current)), _AHEAD) as pages:
             waiting: list[Page] = []
+            records = 0
             for page in self._until_cut_off(current, pages, waiting, now):
                 waiting.append(page)
-                if not page.records or sum(len(each.records) for each in waiting) >= BATCH_RECORDS:
+                records += len(page.records)
+                if not page.records or records >= BATCH_RECORDS:
                     self._store(current, waiting, now)
                     waiting.clear()
+                    records = 0
             self._store(current, waiting, now)
 
     def _until_cut_off(
@@ -188,13 +191,9 @@ class _Syncing:
             self._store(current, waiting, now)
             waiting.clear()
             if isinstance(error, MalformedPageError) and error.delivery:
-                self._file_page(error.delivery)
+                with self._session.connect("letter") as connection:
+                    record_letters.file_page(connection, self._place, self._table.contract, error.delivery)
             raise
-
-    def _file_page(self, delivery: str) -> None:
-        letter = Letter(0, "decode", record_letters.UNREADABLE, None)
-        with self._session.connect("letter") as connection:
-            record_letters.file_records(connection, self._place, self._table.contract, [(delivery, None, letter)])
 
     def _store(self, current: Sync, pages: Sequence[Page], now: datetime.datetime) -> None:
         """Judge and store pages, and where to go on after the last of them, in one transaction."""

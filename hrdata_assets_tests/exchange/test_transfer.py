@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from hrdata_assets.errors import SetupError, SystemUnavailable
+from hrdata_assets.errors import DeliveryError, SetupError, SystemUnavailable
 from hrdata_assets.exchange.calls import pull_profiles, push_profiles
 from hrdata_assets.exchange.config import run_pull_profiles_from_config, run_push_profiles_from_config
 from hrdata_assets.exchange.into_core import IntoCore
@@ -174,6 +174,23 @@ def test_having_leads_into_the_warehouse_past_staged(it: Synced) -> None:
     # The cursor is its own: what was read is not read again.
     again = pull_profiles("bullhorn", having=[field(Candidate, "city").eq(city)])
     assert (again.written, again.read < 10) == (0, True)
+
+
+def test_a_page_of_the_origin_that_is_none_gets_a_letter_until_the_next_transfer_comes_past_it(it: Synced) -> None:
+    having = [field(Candidate, "id").gt(0)]
+    it.fake.faults.add(Fault(kind="html", path=it.world.page, after=3))
+    with pytest.raises(DeliveryError, match="no JSON"):
+        pull_profiles("bullhorn", having=having)
+    letters = (
+        "select asset_key, stage, row_no, status from ops.dead_letters where row_no = 0 and asset_key like 'pushed/%'"
+    )
+    assert it.installation.rows(letters) == [("pushed/candidates", "decode", 0, "open")]
+    before = it.installation.one("select count(*) from current.candidates")
+    assert before > 0
+    done = pull_profiles("bullhorn", having=having)
+    assert done.read < it.given()
+    assert it.installation.one("select count(*) from current.candidates") > before
+    assert it.installation.rows(letters) == [("pushed/candidates", "decode", 0, "superseded")]
 
 
 def test_the_same_said_in_json(it: Synced, tmp_path: Path) -> None:

@@ -16,9 +16,6 @@ from hrdata_assets_tests.sync.worlds import BY_JOBS, WORLDS, Synced, World, foll
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
 
-PEOPLE = 6_000
-"""Three batches."""
-
 POINTS = (
     *("after_claim", "mid_copy", "before_publish", "mid_publish"),
     *("before_commit", "after_commit", "after_score", "before_event"),
@@ -34,7 +31,7 @@ def world(request: pytest.FixtureRequest) -> World:
 
 @pytest.fixture
 def it(world: World, new_installation: NewInstallation, tmp_path: Path) -> Iterator[Synced]:
-    with followed(world, new_installation, tmp_path, people=PEOPLE, **world.large) as found:
+    with followed(world, new_installation, tmp_path, people=world.crowd, **world.large) as found:
         yield found
 
 

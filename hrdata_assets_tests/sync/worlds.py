@@ -39,7 +39,8 @@ class World:
     ``settings`` stand beside those that the fake names, and ``steady`` is how many page calls a sync makes to which
     nothing new comes. ``way`` tells two worlds of one system apart. ``each`` is how many records an answer has that
     ``page`` matches, ``listing`` matches the path of whatever asks for ids alone where that is another, and
-    ``narrowed`` is a condition that some of the records meet: our word, and the values that it may have.
+    ``narrowed`` is a condition that some of the records meet: our word, and the values that it may have. ``crowd`` is
+    how many people make several batches, as few as that takes where each is asked for by itself.
     """
 
     name: str
@@ -65,6 +66,7 @@ class World:
     each: int = 20
     listing: str | None = None
     narrowed: tuple[str, Sequence[str]] = ("city", ("Oslo", "Leeds"))
+    crowd: int = 6_000
 
     @property
     def label(self) -> str:
@@ -125,6 +127,7 @@ WORLDS = (
         narrowed=("office_id", OFFICES),
         small={"page": 20, "most_found": 20},
         large={},
+        crowd=2_600,
         settings={"FLOWCASE_PER_MINUTE": "600000"},
     ),
     World(
