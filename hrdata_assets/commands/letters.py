@@ -259,6 +259,8 @@ def _sorted_by_kind(letters: Mapping[int, Any]) -> tuple[list[Any], dict[int, An
     from hrdata_assets.sync.replaying import synced_table
 
     if pushed := [letter for letter in letters.values() if letter.asset_key.startswith("pushed/")]:
+        if pushed[0].row_no == 0:
+            raise SetupError(f"letter {pushed[0].id} is about a whole page: the next transfer reads it again")
         told = f"letter {pushed[0].id} is about a row that was not taken: mend its cause, and push it again"
         raise SetupError(f"{told}, from a system with --full")
     if unified := [letter for letter in letters.values() if letter.record and letter.asset_key.startswith("core/")]:

@@ -10,10 +10,14 @@ import polars as pl
 
 from hrdata_assets.cleaning.delimited import UNDECODABLE, Delivered
 from hrdata_assets.cleaning.frames import Cleaned, clean
+from hrdata_assets.systems.columns import Columns, Values
+from hrdata_assets.systems.extra import extras
 from hrdata_assets.systems.system import Record
 from hrdata_assets.table import Table
 
-Path = tuple[str, ...]
+_NOTHING = type(None)
+_WHOLE: Mapping[type, pl.DataType] = {str: pl.String(), int: pl.Int64(), bool: pl.Boolean()}
+"""Kinds of values that polars makes into the same text as `_cell` does."""
 
 
 def cleaned_records(table: Table, records: Sequence[Record], withheld: str | None = None) -> Cleaned:
@@ -22,7 +26,8 @@ def cleaned_records(table: Table, records: Sequence[Record], withheld: str | Non
     ``withheld`` is the text that the system gives in place of what the user may not see: it is no value.
     """
     paths = [tuple((column.header or column.name).split(".")) for column in table.columns]
-    texts = [_series(_cells(records, path)) for path in paths]
+    columns = Columns(records)
+    texts = [_series(_values(columns.under(path[0]), path[1:])) for path in paths]
     hidden = [(n, row) for n, text in enumerate(texts) if withheld for row in (text == withheld).arg_true()]
     if hidden:
         texts = [pl.select(pl.when(text != withheld).then(text)).to_series() for text in texts]
@@ -38,9 +43,7 @@ def cleaned_records(table: Table, records: Sequence[Record], withheld: str | Non
         has_undecodable=any(text.str.contains(UNDECODABLE, literal=True).any() for text in texts),
     )
     cleaned = clean(table, delivered, table.name)
-    known = _tree(paths)
-    extra = pl.Series([_extra(record, known) for record in records], dtype=pl.String)
-    rows = cleaned.rows.with_columns(extra.alias("extra"))
+    rows = cleaned.rows.with_columns(extras(columns, paths).alias("extra"))
     return replace(cleaned, rows=_with_hidden(rows, table, hidden))
 
 
@@ -52,16 +55,15 @@ def cleaned_rows(table: Table, rows: Sequence[Record]) -> Cleaned:
 
 def values_at(records: Sequence[Record], header: str) -> list[str | None]:
     """What stands in every record at a dotted path, as text."""
-    return _cells(records, tuple(header.split(".")))
+    first, *more = header.split(".")
+    return [_cell(value) for value in _values([record.get(first) for record in records], more)]
 
 
-def _cells(records: Sequence[Record], path: Path) -> list[str | None]:
-    """What stands at a path of every record, as text."""
-    values = [record.get(path[0]) for record in records]
-    for name in path[1:]:
+def _values(values: Values, names: Iterable[str]) -> Values:
+    """What stands below every value, by one name after the other."""
+    for name in names:
         values = [value.get(name) if type(value) is dict else _below(value, name) for value in values]
-    # Most are texts or nothing: asking for the type itself is a third of the time of asking for a kind of it.
-    return [value if value is None or type(value) is str else _cell(value) for value in values]
+    return values
 
 
 def _below(value: Any, name: str) -> Any:
@@ -98,7 +100,20 @@ def _with_hidden(rows: pl.DataFrame, table: Table, places: Sequence[tuple[int, i
     return rows.with_columns(pl.Series("changes", changes, dtype=pl.String))
 
 
-def _series(cells: list[str | None]) -> pl.Series:
+def _series(values: Values) -> pl.Series:
+    """Values as texts. A column of one kind, which most are, is made into them as a whole."""
+    kinds = set(map(type, values)) - {_NOTHING} or {str}
+    kind = _WHOLE.get(kinds.pop()) if len(kinds) == 1 else None
+    if kind is None:
+        return _texts([_cell(value) for value in values])
+    try:
+        return pl.Series(values, dtype=kind).cast(pl.String)
+    except (OverflowError, TypeError, UnicodeEncodeError):
+        # Whole numbers that no column holds, and halves of characters.
+        return _texts([_cell(value) for value in values])
+
+
+def _texts(cells: Sequence[str | None]) -> pl.Series:
     try:
         return pl.Series(cells, dtype=pl.String)
     except UnicodeEncodeError:
@@ -108,40 +123,3 @@ def _series(cells: list[str | None]) -> pl.Series:
 def _marked(text: str) -> str:
     """Halves of characters, which JSON can spell and no text may hold, each behind the mark for what is no UTF-8."""
     return "".join(f"{UNDECODABLE}{ord(c):04X}" if "\ud800" <= c <= "\udfff" else c for c in text)
-
-
-def _tree(paths: Iterable[Path]) -> dict[str, Any]:
-    """What is declared, by its first name, then by the next: an empty one means all that is below."""
-    tree: dict[str, Any] = {}
-    for path in paths:
-        below = tree
-        for name in path:
-            below = below.setdefault(name, {})
-    return tree
-
-
-def _extra(record: Record, known: Mapping[str, Any]) -> str | None:
-    rest = _rest(record, known)
-    if not rest:
-        return None
-    text = json.dumps(rest, ensure_ascii=False, default=float)
-    # PostgreSQL's jsonb takes neither NUL nor halves of characters; the archive has them.
-    return text if text.isascii() and "\\u0000" not in text else _storable(text)
-
-
-def _rest(value: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
-    """What no declared path leads to; values that are missing are left out."""
-    rest: dict[str, Any] = {}
-    for name, inner in value.items():
-        below = known.get(name)
-        if inner is None or below == {} or inner == []:
-            continue
-        if below is None:
-            rest[name] = inner
-        elif isinstance(inner, dict) and (left := _rest(inner, below)):
-            rest[name] = left
-    return rest
-
-
-def _storable(text: str) -> str:
-    return "".join(c for c in text.replace("\\u0000", "") if not "\ud800" <= c <= "\udfff")

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hrdata_assets.systems.bullhorn.tables import WITHHELD, Candidate
-from hrdata_assets.systems.records import cleaned_records
+from hrdata_assets.systems.records import cleaned_records, values_at
+from hrdata_assets.table import CursorMode, Row, column
 
 TABLE = Candidate.table
 
@@ -91,3 +92,60 @@ def test_whatever_a_record_holds_it_is_one_row_that_can_be_stored(fields: list[d
     assert rows["id"].to_list() == list(range(len(records)))
     for extra in rows["extra"]:
         assert extra is None or "\0" not in str(json.loads(extra))
+
+
+def text_of(value: Any) -> str | None:
+    """What a cell is as text: a list's members are texts themselves, those that say nothing left out."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        members = [text for text in map(text_of, value) if text]
+        return json.dumps(members, ensure_ascii=False) if members else None
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else str(value)
+
+
+def left_of(record: dict[str, Any], declared: set[str]) -> dict[str, Any] | None:
+    """What is in a record and is neither declared by its first name nor nothing."""
+    rest = {name: value for name, value in record.items() if name not in declared and value is not None and value != []}
+    return rest or None
+
+
+class Free(Row, table="free_records", origin="free"):
+    """One row per whatever it is."""
+
+    id: int = column("id", key=True, role=CursorMode.ID)
+    """Its number."""
+
+    one: str | None = column("one")
+    """A text."""
+
+    two: str | None = column("two", missing=())
+    """Another."""
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text("aé😀 ", max_size=4),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("ab"), inner, max_size=2),
+    max_leaves=4,
+)
+ALIKE = st.lists(st.fixed_dictionaries({"one": ANYTHING, "two": ANYTHING, "x": ANYTHING, "y": ANYTHING}), max_size=4)
+UNLIKE = st.lists(st.dictionaries(st.sampled_from(["one", "two", "x", "y"]), ANYTHING), max_size=4)
+ONE_KIND = st.sampled_from([st.integers(), st.booleans(), st.integers(-5, 5), st.text("aé", max_size=3)]).flatmap(
+    lambda kind: st.lists(st.fixed_dictionaries({"two": st.none() | kind, "x": st.none() | kind}), max_size=5)
+)
+
+
+@settings(deadline=None, max_examples=150)
+@given(ALIKE | UNLIKE | ONE_KIND)
+def test_a_record_says_the_same_alone_and_among_others(fields: list[dict[str, Any]]) -> None:
+    records = [{"id": number, **each} for number, each in enumerate(fields)]
+    rows = cleaned_records(Free.table, records).rows
+    for place, record in enumerate(records):
+        extra = rows["extra"][place]
+        assert (json.loads(extra) if extra else None) == left_of(record, {"id", "one", "two"})
+        assert values_at(records, "two")[place] == text_of(record.get("two"))
+        said = (text_of(record.get("two")) or "").strip()
+        if said and " " not in said:
+            assert rows["two"][place] == said
