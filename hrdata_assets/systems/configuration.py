@@ -98,7 +98,7 @@ class SystemSettings(BaseSettings):
     flowcase_data_source: Annotated[Literal["folder", "fake", "real"], BeforeValidator(_small)] = Field(
         "folder", validation_alias="FLOWCASE_DATA_SOURCE"
     )
-    """Flowcase: `real` for reports through its API; with `folder` or `fake` nobody but people puts them there."""
+    """Flowcase: `real` for reports and records by its API; with `folder` or `fake` only people put reports there."""
 
     flowcase_subdomain: str | None = Field(
         None, validation_alias="FLOWCASE_SUBDOMAIN", pattern=r"^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?$"

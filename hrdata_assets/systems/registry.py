@@ -106,7 +106,7 @@ def entry(name: str) -> Entry:
     """The system of that name that gives records. SetupError names all there are."""
     there = all_systems(load_settings())
     try:
-        return there[name.strip().lower()]
+        return there[name.strip().lower().replace("-", "_")]
     except KeyError:
         known = ", ".join((*there, *REPORTING))
         raise SetupError(f"there is no system {name}; there are {known}") from None

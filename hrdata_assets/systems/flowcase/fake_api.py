@@ -62,8 +62,9 @@ class FlowcaseAPIFake(Fake):
         return Response(f"<html><body><h1>{status}</h1></body></html>", status, media_type="text/html")
 
     def variables(self, url: str) -> dict[str, str]:
-        """Settings by which it is reached at that address."""
+        """Settings by which it is reached at that address, and as often as it can answer."""
         return {
+            "FLOWCASE_PER_MINUTE": "6000",
             "FLOWCASE_DATA_SOURCE": "real",
             "FLOWCASE_BASE_URL": url,
             "FLOWCASE_SUBDOMAIN": self.switches.subdomain,
