@@ -7,7 +7,12 @@ import pytest
 from hrdata_assets.errors import DeliveryError, HRDataError, SystemUnavailable
 from hrdata_assets.systems.answers import MalformedPageError
 from hrdata_assets.systems.fakes.faults import Fault
-from hrdata_assets_tests.sync.worlds import Synced
+from hrdata_assets.systems.registry import SYSTEMS
+from hrdata_assets_tests.sync.worlds import WORLDS, Synced
+
+
+def test_no_system_is_left_out() -> None:
+    assert {world.name for world in WORLDS} == set(SYSTEMS)
 
 
 def test_the_first_sync_is_full_and_the_next_reads_only_what_changed(it: Synced) -> None:
