@@ -45,18 +45,9 @@ def _serve(name: str, fake: Any, port: int, faults: Path | None) -> None:
 
 def hubspot(port: Port = 8702, people: People = 500, seed: Seed = 1, faults: FaultsFile = None) -> None:
     """Serve a fake HubSpot, and say how it is configured."""
-    from hrdata_assets.systems.fakes.faults import Faults
-    from hrdata_assets.systems.fakes.serving import serve
     from hrdata_assets.systems.hubspot.fake import HubSpotFake
 
-    fake = HubSpotFake(people=people, seed=seed)
-    if faults is not None:
-        fake.faults = Faults.from_file(faults)
-    announce(f"A fake HubSpot on http://127.0.0.1:{port}. In another terminal, or in .env:")
-    for name, value in fake.variables(f"http://127.0.0.1:{port}").items():
-        announce(f"export {name}={value}")
-    announce("hrdata pull hubspot")
-    serve(fake, port)
+    _serve("HubSpot", HubSpotFake(people=people, seed=seed), port, faults)
 
 
 def flowcase_api(port: TwoPorts = 8704, people: People = 500, seed: Seed = 1, faults: FaultsFile = None) -> None:

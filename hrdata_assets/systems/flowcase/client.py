@@ -1,14 +1,15 @@
-"""What Flowcase's API is asked: which offices there are, to make a report, how far it is, and for its file."""
+"""What Flowcase's API is asked: for lists and CVs; and to make a report, how far it is, and for its file."""
 
+import datetime
 import logging
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 from hrdata_assets.errors import SetupError, SystemUnavailable
-from hrdata_assets.systems.answers import MalformedPageError, RefusedError, SignInError
+from hrdata_assets.systems.answers import Answer, MalformedPageError, RefusedError, SignInError
 from hrdata_assets.systems.flowcase.tables import REPORTS, SideRow
 from hrdata_assets.systems.http import Client
 
@@ -45,10 +46,10 @@ class Progress:
 
 
 class FlowcaseAPI:
-    """Asks one account. Files lie elsewhere: who asks is told to the account's own client only."""
+    """Asks one account for what it holds."""
 
-    def __init__(self, client: Client, files: Client, base: str, languages: tuple[str, ...] = ()) -> None:
-        self.client, self._files, self.base, self.languages = client, files, base.rstrip("/"), languages
+    def __init__(self, client: Client, base: str) -> None:
+        self.client, self.base = client, base.rstrip("/")
 
     def offices(self) -> list[Office]:
         """Every office that has an id. SystemUnavailable for an answer that cannot be read."""
@@ -56,6 +57,35 @@ class FlowcaseAPI:
             return list(_offices(self.client.get(f"{self.base}/api/v1/countries").json()))
         except (MalformedPageError, TypeError, AttributeError):
             raise SystemUnavailable("flowcase answered with no list of offices: start again later") from None
+
+    def users(self, offices: Sequence[str], start: int, size: int) -> Answer:
+        """Some accounts, closed ones too, of these offices or of all."""
+        if not offices:
+            return self.client.get(f"{self.base}/api/v1/users", {"offset": start, "limit": size})
+        asked = {"office_ids[]": list(offices), "from": start, "size": size}
+        return self.client.get(f"{self.base}/api/v2/users/search", asked)
+
+    def search(self, offices: Sequence[str], start: int, size: int) -> Answer:
+        """What a search says of some CVs of these offices, or of all."""
+        body = {"office_ids": list(offices), "offset": start, "size": size, "must": []}
+        return self.client.post(f"{self.base}/api/v4/search", json=body)
+
+    def cv(self, user: str, cv: str) -> Answer:
+        """A whole CV; RefusedError where it is not known, or no longer. No error tells whose it is."""
+        url = f"{self.base}/api/v3/cvs/{quote(user, safe='')}/{quote(cv, safe='')}"
+        return self.client.get(url, shown="/api/v3/cvs/…")
+
+    def clock(self) -> datetime.datetime | None:
+        """What the header of an answer says, whatever the answer is."""
+        return self.client.get(f"{self.base}/api/v1/users", {"offset": 0, "limit": 1}, good=(200, 403)).date
+
+
+class FlowcaseReports(FlowcaseAPI):
+    """Has reports made. Files lie elsewhere: who asks is told to the account's own client only."""
+
+    def __init__(self, client: Client, base: str, files: Client, languages: tuple[str, ...] = ()) -> None:
+        super().__init__(client, base)
+        self._files, self.languages = files, languages
 
     def order(self, report: str, offices: Offices) -> str:
         """Have a report made; answers its id. SystemUnavailable for an answer that cannot be read."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from hrdata_assets.errors import DeliveryError, SetupError
 from hrdata_assets.systems.answers import RefusedError, SignInError
-from hrdata_assets.systems.flowcase.client import ORDERED, FlowcaseAPI, Office, Offices
+from hrdata_assets.systems.flowcase.client import ORDERED, FlowcaseReports, Office, Offices
 from hrdata_assets.systems.flowcase.gathering import Gathering, Pace
 from hrdata_assets.systems.flowcase.joining import joined, looked_at
 from hrdata_assets.systems.flowcase.orders import OrderBook, Piece
@@ -52,7 +52,7 @@ class Collected:
             yield report, content
 
 
-def collect(api: FlowcaseAPI, book: OrderBook, wanted: Wanted, pace: Pace) -> Collected:
+def collect(api: FlowcaseReports, book: OrderBook, wanted: Wanted, pace: Pace) -> Collected:
     """Gather every report. DeliveryError if the people themselves cannot be had: nothing is of use without them."""
     gathering = Gathering(api, book, pace)
     collected = Collected(book, [], gathering.failed)
@@ -84,7 +84,7 @@ def shares_of(offices: Sequence[Office], most: int) -> list[Offices]:
     return [tuple(share) for share in shares]
 
 
-def _offices(api: FlowcaseAPI, chosen: Offices) -> list[Office]:
+def _offices(api: FlowcaseReports, chosen: Offices) -> list[Office]:
     """Offices to ask for. SetupError where one that was chosen is not there, or there is none at all."""
     try:
         known = api.offices()

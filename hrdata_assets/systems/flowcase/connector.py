@@ -4,7 +4,6 @@ import datetime
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
-from urllib.parse import quote
 
 from typing_extensions import override
 
@@ -17,8 +16,9 @@ from hrdata_assets.systems.flowcase.api_unifying import UNIFIES
 from hrdata_assets.systems.flowcase.client import FlowcaseAPI
 from hrdata_assets.systems.flowcase.listing import SEARCHED, Listing, Lists
 from hrdata_assets.systems.flowcase.reading_cvs import shaped_cv, with_search
+from hrdata_assets.systems.moments import moment_of
 from hrdata_assets.systems.system import Gone, Keep, Page, Record, System, Window
-from hrdata_assets.table import Column, CursorMode, Row, Table
+from hrdata_assets.table import Column, ColumnType, CursorMode, Row, Table
 from hrdata_assets.unified.mapping import RowMapping
 
 OFFICE = "office_id"
@@ -53,9 +53,8 @@ class FlowcaseRecords(System):
         found = {entry["_id"]: entry for entry in listing.entries if _is_wanted(table, entry, window)}
         after = window.position.get("after", "")
         for key in sorted(key for key in found if key > after):
-            url = f"{self._base}/api/v3/cvs/{quote(found[key]['user_id'], safe='')}/{quote(key, safe='')}"
             try:
-                answer = self.client.get(url, shown="/api/v3/cvs/…")
+                answer = self._api.cv(found[key]["user_id"], key)
             except RefusedError as error:
                 if error.status != _NOT_FOUND:
                     raise
@@ -79,14 +78,13 @@ class FlowcaseRecords(System):
         if mode is CursorMode.ID:
             return None
         self._listing = self._listed(table, self._offices)
-        stamps = (_moment(_stamp(table, entry, mode)) for entry in self._listing.entries)
+        stamps = (_stamp(table, entry, mode) for entry in self._listing.entries)
         return max((stamp for stamp in stamps if stamp is not None), default=None)
 
     @override
     def now(self) -> datetime.datetime:
         """What the header of an answer says."""
-        answer = self.client.get(f"{self._base}/api/v1/users", {"offset": 0, "limit": 1}, good=(200, 403))
-        return answer.date or datetime.datetime.now(datetime.UTC)
+        return self._api.clock() or datetime.datetime.now(datetime.UTC)
 
     @override
     def deletions(self, table: Table, since: datetime.datetime, state: Mapping[str, Any]) -> Iterator[Gone]:
@@ -109,6 +107,11 @@ class FlowcaseRecords(System):
             return list(told)
         return [shaped_cv(told)] if "cv" in told else [one["cv"] for one in told["cvs"]]
 
+    @property
+    def _api(self) -> FlowcaseAPI:
+        """Asks through the client that is this one's by now: a twin has another."""
+        return FlowcaseAPI(self.client, self._base)
+
     def _known(self, table: Table) -> Listing:
         """The list as it was when the sync began."""
         if self._listing is None:
@@ -116,8 +119,7 @@ class FlowcaseRecords(System):
         return self._listing
 
     def _listed(self, table: Table, offices: Sequence[str]) -> Listing:
-        api = FlowcaseAPI(self.client, self.client, self._base)
-        lists = Lists(api, lambda answer, read: self.received(table, answer, read), offices, self._searched)
+        lists = Lists(self._api, lambda answer, read: self.received(table, answer, read), offices, self._searched)
         return lists.cvs() if table.name == CV.table.name else lists.users()
 
     def _wanted(self, offices: Sequence[str]) -> Sequence[str]:
@@ -145,32 +147,23 @@ def _is_wanted(table: Table, entry: Record, window: Window) -> bool:
 
 
 def _value(entry: Record, column: Column) -> object:
+    """What an entry of a list says of a column."""
     value = entry.get((column.header or column.name).rpartition(".")[2])
-    return _moment(value) if column.role is CursorMode.UPDATED_AT else value
+    return moment_of(value) if column.type is ColumnType.MOMENT else value
 
 
 def _is_later(table: Table, entry: Record, window: Window) -> bool:
     if not isinstance(window.since, datetime.datetime):
         return True
-    moment = _moment(_stamp(table, entry, window.mode))
+    moment = _stamp(table, entry, window.mode)
     # What has no stamp that can be read is read, and judged then.
     return moment is None or moment >= window.since
 
 
-def _stamp(table: Table, entry: Record, mode: CursorMode) -> object:
+def _stamp(table: Table, entry: Record, mode: CursorMode) -> datetime.datetime | None:
     column = table.in_role(mode)
-    return None if column is None else entry.get((column.header or column.name).rpartition(".")[2])
-
-
-def _moment(text: object) -> datetime.datetime | None:
-    """A stamp of Flowcase's, in UTC where it names no other zone; None for what is none."""
-    if not isinstance(text, str):
-        return None
-    try:
-        moment = datetime.datetime.fromisoformat(text.removesuffix(" UTC"))
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
+    value = None if column is None else _value(entry, column)
+    return value if isinstance(value, datetime.datetime) else None
 
 
 def _is_closed(entry: Record) -> bool:

@@ -4,7 +4,7 @@ Reports do not follow: they are about the company as it is in a quarter.
 """
 
 import copy
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -50,14 +50,13 @@ class Staff:
         for user in people.users(self.company.members().tolist()):
             self._join(user)
 
-    def _join(self, user: Record, like: Person | None = None) -> Person:
+    def _join(self, user: Record, like: str | None = None) -> None:
         ids = {"_id": user["default_cv_id"], "id": user["default_cv_id"], "user_id": user["user_id"]}
         said = {name: user[name] for name in (*_BOTH, "title", "country_code", "language_code", STAMP)}
         country = next(n for n, culture in enumerate(CULTURES) if culture.code == user["country_code"])
         city = CITIES[country][sum(map(ord, user["user_id"])) % len(CITIES[country])]
         cv = {**ids, **copy.deepcopy(said), "telefon": user["telephone"], "place_of_residence": {"int": city}}
-        person = self.persons[user["user_id"]] = Person(user, cv, like.like if like else user["user_id"])
-        return person
+        self.persons[user["user_id"]] = Person(user, cv, like or user["user_id"])
 
     def users(self, offices: Collection[str] = ()) -> list[Record]:
         """Accounts of these offices, or all."""
@@ -88,11 +87,9 @@ class Staff:
         user, cv = identifier("added account", self.added), identifier("added cv", self.added)
         ids = {"_id": user, "id": user, "user_id": user, "default_cv_id": cv}
         own = {"email": f"added{self.added}@staff.example", "external_unique_id": None, "deactivated": False}
-        person = self._join({**copy.deepcopy(first.user), **ids, **own}, first)
+        self._join({**copy.deepcopy(first.user), **ids, **own}, first.like)
         key = user if name == "users" else cv
-        self.touch(name, [key], self.clock())
-        self.change(name, key, {STAMP: _told(self.clock()), **fields})
-        assert self.persons[user] is person  # noqa: S101 - nobody else has that id
+        self.change(name, key, fields)
         return key
 
     def change(self, name: str, key: str, fields: Mapping[str, Any]) -> None:
@@ -120,12 +117,7 @@ class Staff:
         return person.user if name == "users" else person.cv
 
     def _of(self, name: str, key: str) -> Person:
-        return next(one for one in self._named(name) if self._record(name, one)["_id"] == key)
-
-    def _named(self, name: str) -> Iterator[Person]:
-        if name not in ("users", "cvs"):
-            raise KeyError(name)
-        return iter(self.persons.values())
+        return next(one for one in self.persons.values() if self._record(name, one)["_id"] == key)
 
 
 def _set(record: Record, path: Sequence[str], value: Any) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from hrdata_assets.errors import DeliveryError, SystemUnavailable
 from hrdata_assets.systems.answers import RefusedError, SignInError
-from hrdata_assets.systems.flowcase.client import FINISHED, GOING_ON, UNREADABLE, FlowcaseAPI, Progress
+from hrdata_assets.systems.flowcase.client import FINISHED, GOING_ON, UNREADABLE, FlowcaseReports, Progress
 from hrdata_assets.systems.flowcase.joining import looked_at
 from hrdata_assets.systems.flowcase.orders import OrderBook, Piece
 
@@ -36,7 +36,7 @@ class Pace:
 class Gathering:
     """Brings pieces into the order book. ``failed`` says why of reports that cannot be had."""
 
-    def __init__(self, api: FlowcaseAPI, book: OrderBook, pace: Pace) -> None:
+    def __init__(self, api: FlowcaseReports, book: OrderBook, pace: Pace) -> None:
         self._api, self._book, self._pace = api, book, pace
         self.failed: dict[str, DeliveryError] = {}
         self._waiting: dict[Piece, str] = {}

@@ -73,7 +73,7 @@ class Lists:
         pages: list[Listed] = []
         start, last = 0, None
         while True:
-            page = Listed(*self.read(self._asked_for_users(start), _users))
+            page = Listed(*self.read(self.api.users(self.offices, start, PAGE), _users))
             ids = [user["_id"] for user in page.entries]
             if last is not None and ids[:1] != [last]:
                 raise _MovedError
@@ -82,19 +82,13 @@ class Lists:
             pages.append(page)
             start, last = start + len(ids) - 1, ids[-1]
 
-    def _asked_for_users(self, offset: int) -> Answer:
-        if not self.offices:
-            return self.api.client.get(f"{self.api.base}/api/v1/users", {"offset": offset, "limit": PAGE})
-        asked = {"office_ids[]": list(self.offices), "from": offset, "size": PAGE}
-        return self.api.client.get(f"{self.api.base}/api/v2/users/search", asked)
-
     def _cvs(self, offices: Sequence[str]) -> Listing:
         """Read as many as the search says there are, all pages saying the same number."""
         pages: list[Listed] = []
         seen: set[str] = set()
         start, total = 0, None
         while True:
-            answer = self._asked_for_cvs(offices, start)
+            answer = self.api.search(offices, start, PAGE)
             page, told = Listed(*self.read(answer, _cvs)), answer.json()["total"]
             if total not in (None, told):
                 raise _MovedError
@@ -112,10 +106,6 @@ class Lists:
     def _by_office(self, offices: Sequence[str]) -> Iterator[Listed]:
         for office in offices or [office.id for office in self.api.offices()]:
             yield from self._cvs([office]).pages
-
-    def _asked_for_cvs(self, offices: Sequence[str], offset: int) -> Answer:
-        body: Mapping[str, Any] = {"office_ids": list(offices), "offset": offset, "size": PAGE, "must": []}
-        return self.api.client.post(f"{self.api.base}/api/v4/search", json=body)
 
 
 def _settled(read: Callable[[], Listing]) -> Listing:

@@ -41,9 +41,7 @@ def client_of(settings: SystemSettings) -> Client:
 
 def open_records(settings: SystemSettings, home: Path, keep: Keep) -> FlowcaseRecords:  # noqa: ARG001 - all are opened so
     """Accounts and CVs of the configured account; nobody is asked yet."""
-    client = client_of(settings)
-    # No file is fetched for them.
-    api = FlowcaseAPI(client, client, base_url(settings))
+    api = FlowcaseAPI(client_of(settings), base_url(settings))
     return FlowcaseRecords(api, keep, several(settings.flowcase_office_ids))
 
 

@@ -13,7 +13,7 @@ from hrdata_assets.settings import Settings
 from hrdata_assets.storage.file_lock import locked
 from hrdata_assets.systems.configuration import SystemSettings, several
 from hrdata_assets.systems.files import folder_of
-from hrdata_assets.systems.flowcase.client import FlowcaseAPI
+from hrdata_assets.systems.flowcase.client import FlowcaseReports
 from hrdata_assets.systems.flowcase.collecting import Wanted, collect
 from hrdata_assets.systems.flowcase.gathering import Pace
 from hrdata_assets.systems.flowcase.landing import LandingPlace
@@ -64,7 +64,7 @@ def pull_quarter(
         sweep(own)
         book = OrderBook(own / quarter.folder, account_of(systems))
         with client_of(systems) as client, _files(settings, systems) as files:
-            api = FlowcaseAPI(client, files, base_url(systems), several(systems.flowcase_lang_params))
+            api = FlowcaseReports(client, base_url(systems), files, several(systems.flowcase_lang_params))
             wanted = Wanted(several(systems.flowcase_office_ids), systems.flowcase_cvs_per_report)
             pace = Pace(systems.flowcase_poll_seconds, systems.flowcase_patience_seconds)
             collected = collect(api, book, wanted, pace)

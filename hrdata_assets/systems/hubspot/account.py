@@ -7,9 +7,9 @@ from typing import Any
 from hrdata_assets.systems.answers import Answer
 from hrdata_assets.systems.http import Client
 from hrdata_assets.systems.hubspot.addresses import Addresses
-from hrdata_assets.systems.hubspot.asking import moment_of
 from hrdata_assets.systems.hubspot.properties import results_of
 from hrdata_assets.systems.hubspot.tables import DealStage, Owner
+from hrdata_assets.systems.moments import moment_of
 from hrdata_assets.table import CursorMode, Table
 
 KEPT = frozenset({Owner.table.name, DealStage.table.name})

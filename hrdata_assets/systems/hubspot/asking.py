@@ -105,14 +105,3 @@ def text_of(value: Value) -> str:
 def milliseconds(moment: datetime.datetime) -> int:
     """Whole milliseconds since 1970."""
     return (moment - _EPOCH) // _MILLISECOND
-
-
-def moment_of(text: object) -> datetime.datetime | None:
-    """The moment that a property holds, or None for what is none."""
-    if not isinstance(text, str):
-        return None
-    try:
-        moment = datetime.datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)

@@ -16,7 +16,7 @@ from hrdata_assets.storage.archive import Delivery
 from hrdata_assets.systems.answers import Answer, MalformedPageError, json_of
 from hrdata_assets.systems.http import Client
 from hrdata_assets.systems.hubspot.account import KEPT, answers_about, newest_about, records_about
-from hrdata_assets.systems.hubspot.asking import ID, Filter, compared, filter_of, milliseconds, moment_of, property_of
+from hrdata_assets.systems.hubspot.asking import ID, Filter, compared, filter_of, milliseconds, property_of
 from hrdata_assets.systems.hubspot.deletions import Deletions
 from hrdata_assets.systems.hubspot.finding import Finding, Found, Question, asking
 from hrdata_assets.systems.hubspot.links import TARGETS, with_links
@@ -24,6 +24,7 @@ from hrdata_assets.systems.hubspot.shaping import shaped_records
 from hrdata_assets.systems.hubspot.tables import OBJECTS, ROWS, Contact
 from hrdata_assets.systems.hubspot.unifying import UNIFIES
 from hrdata_assets.systems.hubspot.writing import Writing
+from hrdata_assets.systems.moments import moment_of
 from hrdata_assets.systems.system import Gone, Keep, Page, Record, System, Window, Written
 from hrdata_assets.table import CursorMode, Row, Table
 from hrdata_assets.unified.mapping import RowMapping

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from hrdata_assets.systems.http import Client
-from hrdata_assets.systems.hubspot.asking import ID, compared, milliseconds, moment_of, property_of
+from hrdata_assets.systems.hubspot.asking import ID, compared, milliseconds, property_of
 from hrdata_assets.systems.hubspot.finding import Finding
+from hrdata_assets.systems.moments import moment_of
 from hrdata_assets.systems.system import Gone
 from hrdata_assets.table import CursorMode, Table
 

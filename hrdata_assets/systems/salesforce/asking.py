@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from hrdata_assets.errors import SetupError
 from hrdata_assets.query import Condition, Value
+from hrdata_assets.systems.moments import moment_of
 from hrdata_assets.systems.system import Record
 from hrdata_assets.table import Operator
 
@@ -62,15 +63,6 @@ def literal(value: Value) -> str:
 def moment(value: datetime.datetime) -> str:
     """A moment as Salesforce reads it, in UTC."""
     return value.astimezone(datetime.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def moment_of(text: object) -> datetime.datetime | None:
-    """The moment that Salesforce wrote, or None for what is none."""
-    try:
-        found = datetime.datetime.fromisoformat(text) if isinstance(text, str) else None
-    except ValueError:
-        return None
-    return found if found is None or found.tzinfo else found.replace(tzinfo=datetime.UTC)
 
 
 def _escaped(text: str) -> str:

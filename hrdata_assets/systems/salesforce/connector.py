@@ -18,7 +18,8 @@ from hrdata_assets.storage.archive import Delivery
 from hrdata_assets.systems.answers import Answer, MalformedPageError, RefusedError, Unavailable
 from hrdata_assets.systems.auth import OAuth
 from hrdata_assets.systems.http import Client, Request
-from hrdata_assets.systems.salesforce.asking import ById, ByStamp, Edge, clause, moment_of, question
+from hrdata_assets.systems.moments import moment_of
+from hrdata_assets.systems.salesforce.asking import ById, ByStamp, Edge, clause, question
 from hrdata_assets.systems.salesforce.bulk import IDS, PART, Bulk, JobRefusedError, Part, Patience
 from hrdata_assets.systems.salesforce.fields import Fields, fields_of
 from hrdata_assets.systems.salesforce.quota import Quota

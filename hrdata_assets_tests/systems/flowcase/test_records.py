@@ -144,7 +144,7 @@ def test_nothing_new_costs_the_list_and_no_cv_but_the_newest(it: Synced) -> None
 def records_of(it: Synced, searched: int) -> FlowcaseRecords:
     settings = SystemSettings(**it.variables)  # type: ignore[arg-type]
     client = client_of(settings)
-    return FlowcaseRecords(FlowcaseAPI(client, client, base_url(settings)), lambda _: None, searched=searched)
+    return FlowcaseRecords(FlowcaseAPI(client, base_url(settings)), lambda _: None, searched=searched)
 
 
 def read_whole(it: Synced, searched: int) -> list[str]:
