@@ -66,7 +66,7 @@ class Bullhorn(System):
 
     def _by_id(self, table: Table, window: Window, after: int, among: str = "") -> Iterator[Page]:
         """Yield records in the order of their ids, those above one; ``among`` is what else they must meet."""
-        fields = "id" if window.keys_only else self._field_list(table)
+        fields = "id" if window.keys_only else self.fields_of(table)
         while True:
             asked = [self._above(table, after), among, *self._asked(table, window.where)]
             delivery, records, left = self._page(table, [a for a in asked if a], "id", fields)
@@ -94,7 +94,7 @@ class Bullhorn(System):
             since += _SECOND
         while True:
             asked = [self._between(table, stamp, since, None), *self._asked(table, window.where)]
-            delivery, records, left = self._page(table, asked, f"{stamp},id", self._field_list(table))
+            delivery, records, left = self._page(table, asked, f"{stamp},id", self.fields_of(table))
             if left <= len(records) or not records:
                 if records:
                     yield Page(self._live(records), delivery, {"from": since.isoformat()})
@@ -187,7 +187,7 @@ class Bullhorn(System):
             return self.client.ask(Request("POST", url, params, json={name: question}))
         return self.client.get(url, {name: question, **params})
 
-    def _field_list(self, table: Table) -> str:
+    def fields_of(self, table: Table) -> str:
         """Declared fields that this customer has, and what else there is of plain values."""
         if table.name not in self._fields:
             url = f"{self._session.rest_url(self.client)}meta/{table.origin}"
