@@ -185,6 +185,8 @@ def test_a_page_of_the_origin_that_is_none_gets_a_letter_until_the_next_transfer
         "select asset_key, stage, row_no, status from ops.dead_letters where row_no = 0 and asset_key like 'pushed/%'"
     )
     assert it.installation.rows(letters) == [("pushed/candidates", "decode", 0, "open")]
+    number = it.installation.one("select id from ops.dead_letters where row_no = 0 and asset_key like 'pushed/%'")
+    assert "the next transfer reads it again" in hrdata("letters", "replay", str(number)).err
     before = it.installation.one("select count(*) from current.candidates")
     assert before > 0
     done = pull_profiles("bullhorn", having=having)
