@@ -130,5 +130,5 @@ def test_a_reader_at_work_is_gone_with_whoever_started_it(folder: Folder) -> Non
         time.sleep(0.05)
     os.kill(process.pid, signal.SIGKILL)
     process.communicate(timeout=30)
-    assert gone_within(folder.installation, seconds=2) == []
+    assert gone_within(folder.installation, seconds=30) == []
     assert parts_left_in(folder.temporary) == []

@@ -48,7 +48,7 @@ def start(it: Synced, fault: str = "") -> subprocess.Popen[str]:
 
 def next_sync(it: Synced) -> None:
     """The next one, which the server lets in as soon as it has noticed that the other is dead."""
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     while True:
         try:
             it.sync()

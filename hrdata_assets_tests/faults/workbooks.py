@@ -72,7 +72,7 @@ class Folder:
     def end(self, process: subprocess.Popen[str]) -> tuple[int, str]:
         """How it ended, and what it said; whatever happened, nothing of it is at work any more."""
         said, told = process.communicate(timeout=120)
-        assert gone_within(self.installation, seconds=5) == []
+        assert gone_within(self.installation, seconds=30) == []
         assert parts_left_in(self.temporary) == []
         wait_until_nobody_works(self.installation)
         return process.returncode, said + told

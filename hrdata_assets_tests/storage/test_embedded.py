@@ -126,9 +126,8 @@ def test_starting_twice_gives_the_same_server(server: EmbeddedServer) -> None:
 def test_starting_a_running_server_needs_no_lock(shared: EmbeddedServer) -> None:
     with (shared.folder / "lock").open("r+") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        begin = time.monotonic()
+        # If it did need it, it would say after a while that another process has it.
         shared.start()
-        assert time.monotonic() - begin < 1
 
 
 def test_four_simultaneous_starters_give_one_server(server: EmbeddedServer) -> None:

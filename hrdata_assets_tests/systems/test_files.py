@@ -136,7 +136,7 @@ def test_a_pipe_in_place_of_a_report_is_refused_without_waiting_for_a_writer(tmp
 
     reader = threading.Thread(target=read, daemon=True)
     reader.start()
-    reader.join(timeout=5)
+    reader.join(timeout=60)
     assert [text.partition(":")[0] for text in told] == [f"{tmp_path.name}/user_report.csv is no regular file"]
 
 

@@ -63,7 +63,7 @@ def test_as_long_as_it_is_asked_to_it_waits() -> None:
     with answering(Said(429, headers={"Retry-After": "0.4"}), Said()) as server, a_client() as client:
         began = time.monotonic()
         client.get(f"{server.url}/page")
-        assert 0.4 <= time.monotonic() - began < 2
+        assert 0.4 <= time.monotonic() - began < 20
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_a_body_that_drips_is_given_up_as_a_whole() -> None:
         began = time.monotonic()
         with pytest.raises(Unavailable, match=r"did not answer /page within 0\.5 s"):
             client.get(f"{server.url}/page")
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 9  # and 10 s if it were read whole
 
 
 def test_nobody_there_is_unavailable() -> None:
@@ -226,7 +226,7 @@ def test_so_many_calls_a_minute_and_no_more() -> None:
             thread.join()
         assert len(server.asked) == 7
         # Two at once, then one every tenth of a second.
-        assert 0.45 <= time.monotonic() - began < 2
+        assert time.monotonic() - began >= 0.45
 
 
 def test_a_bucket_fills_up_to_its_burst() -> None:

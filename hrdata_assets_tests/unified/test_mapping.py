@@ -1,7 +1,6 @@
 """Mappings: what they make, what they refuse when built, and how they tell of a row that they cannot make."""
 
 import datetime
-import time
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +12,7 @@ from hrdata_assets.errors import SetupError
 from hrdata_assets.table import Row, column
 from hrdata_assets.unified.formatter import Composed, Failure, NotFormattedError, Reason
 from hrdata_assets.unified.mapping import BLOCK, constants, mapping, renamed, same, transformed
+from hrdata_assets_tests.timing import quickest
 from hrdata_assets_tests.unified.builders import (
     KEYED,
     Applicant,
@@ -304,10 +304,12 @@ def test_whatever_stands_in_a_row_no_row_is_lost_and_nothing_is_raised(value: An
         Person.model_validate(made)
 
 
-def test_a_mapping_is_as_fast_as_a_system_gives_records() -> None:
+def test_a_mapping_costs_no_more_than_a_few_times_what_validating_its_rows_costs() -> None:
     built = to_person(*(same("years", "rented", "skills", "phone", "wage")), *transformed("date", free_on="free_from"))
     rows = [an_applicant(id=n, years=n, skills=["a"], phone="1", free_from=NOON, wage=Decimal(1)) for n in range(5000)]
-    began = time.process_time()
-    assert len(built.apply_all(rows).rows) == 5000
-    # A tenth of what it does undisturbed, so that only another order of magnitude fails here.
-    assert 5000 / (time.process_time() - began) > 5_000
+    made = built.apply_all(rows).rows
+    assert len(made) == 5000
+    mapped = quickest(lambda: built.apply_all(rows))
+    validated = quickest(lambda: [Person.model_validate(row) for row in made])
+    # Twice as much when undisturbed: only another order of magnitude fails here.
+    assert mapped < 10 * validated

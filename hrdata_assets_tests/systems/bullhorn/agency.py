@@ -89,7 +89,7 @@ class Agency:
 def an_agency(people: int = 60, **switches: Any) -> Iterator[Agency]:
     """An agency for the length of a block, with somebody signed in."""
     fake = BullhornFake(people=people, **{"dirt": 0.0, **switches})
-    with serving(fake) as url, httpx.Client(base_url=url, trust_env=False, timeout=10) as client:
+    with serving(fake) as url, httpx.Client(base_url=url, trust_env=False, timeout=60) as client:
         agency = Agency(fake, client)
         if switches.get("consent_given", True):
             agency.sign_in()

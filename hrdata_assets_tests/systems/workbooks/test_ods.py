@@ -140,7 +140,8 @@ def test_the_empty_tail_of_a_sheet_costs_nothing(path: Path) -> None:
     write(path, table(row(cell("string", "begin"), empty) + tail + last))
     begun = time.perf_counter()
     assert set(cells(path)) == {(1, 1), (1_048_576, 1)}
-    assert time.perf_counter() - begun < 1
+    # Hours, if each of the empty cells were looked at; a thousandth of a second, as it is.
+    assert time.perf_counter() - begun < 20
 
 
 def test_what_is_repeated_is_there_as_often(path: Path) -> None:
@@ -158,7 +159,7 @@ def test_a_small_file_that_stands_for_very_many_cells_is_refused(path: Path) -> 
     with pytest.raises(WorkbookError) as refused:
         cells(path)
     assert refused.value.code == "too_large"
-    assert time.perf_counter() - begun < 1
+    assert time.perf_counter() - begun < 20
 
 
 def test_cells_beyond_the_bounds_are_refused(path: Path) -> None:
