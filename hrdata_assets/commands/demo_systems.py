@@ -9,7 +9,8 @@ from hrdata_assets.settings import Settings
 PEOPLE = 300
 """A third of them are the reports' people."""
 
-COLUMNS = {n: n for n in ("system", "object", "kind", "read", "here")} | {"set_aside": "set aside"}
+COLUMNS = {n: n for n in ("system", "object", "kind", "read", "duplicate", "set_aside")}
+COLUMNS |= {"source": "in source", "here": "here or set aside"}
 
 
 def pull_from_fakes(settings: Settings) -> tuple[list[dict[str, Any]], list[str]]:
@@ -56,6 +57,8 @@ def _pulled(settings: Settings, name: str) -> Iterator[dict[str, Any]]:
                     "kind": outcome.kind,
                     "read": counts.read,
                     "changed": counts.inserted + counts.updated + counts.removed,
+                    "duplicate": counts.duplicate,
                     "set_aside": counts.set_aside,
+                    "source": outcome.source_total,
                     "here": outcome.own_total,
                 }

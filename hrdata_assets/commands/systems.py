@@ -26,8 +26,12 @@ SIGNS = {">=": "gte", "<=": "lte", "=": "eq", ">": "gt", "<": "lt", "~": "contai
 _CONDITION = re.compile(
     r"\s*(?P<column>\w+)(?P<sign>\s*>=|\s*<=|\s*=|\s*>|\s*<|\s*~|\s+in\s)\s*(?P<value>.*)", re.DOTALL
 )
-PULLED_COLUMNS = {n: n for n in ("object", "kind", "read", "inserted", "updated", "unchanged")}
-PULLED_COLUMNS |= {"set_aside": "set aside"} | {n: n for n in ("deleted", "calls", "source", "here")}
+PULLED_COLUMNS = {
+    n: n for n in ("object", "kind", "read", "inserted", "updated", "unchanged", "duplicate", "set_aside")
+}
+PULLED_COLUMNS |= {"deleted": "deleted", "calls": "calls", "source": "in source", "here": "here or set aside"}
+BROUGHT_COLUMNS = {n: n for n in ("table", "system", "from", "read", "inserted", "updated", "set_aside", "staged")}
+BROUGHT_COLUMNS |= {"here": "here or set aside"}
 SYSTEM_COLUMNS = {
     "system": "system",
     "object": "object",
@@ -144,14 +148,14 @@ def _bring_to_core(warehouse: Any, run_id: str, names: list[str], *, shown: bool
             "read": one.counts.read,
             "inserted": one.counts.inserted,
             "updated": one.counts.updated,
-            "set aside": one.counts.set_aside,
+            "set_aside": one.counts.set_aside,
             "staged": one.staged_total,
             "here": one.own_total,
         }
         for one in done
     ]
     if shown:
-        print_table("Brought to core", rows, empty="nothing")
+        print_table("Brought to core", rows, columns=BROUGHT_COLUMNS, empty="nothing")
     return rows
 
 

@@ -117,6 +117,18 @@ def bury(connection: Connection, table: Table, keys: Sequence[str]) -> int:
     return connection.execute(statement, (list(keys),)).rowcount
 
 
+def bring_back(connection: Connection, table: Table, keys: Sequence[str]) -> int:
+    """Let records whose system said that they are deleted, and says so no more, be as they were; returns how many."""
+    flag = [sql.SQL("{} = false").format(sql.Identifier(c.name)) for c in table.columns if c.name == DELETED]
+    statement = sql.SQL("update {} set {} where {}::text = any(%s) and deletion = {}").format(
+        identifier(table),
+        sql.SQL(", ").join([sql.SQL("deletion = null, deleted_at = null, synced_at = now()"), *flag]),
+        sql.Identifier(key_column(table)),
+        sql.Literal(TOLD),
+    )
+    return connection.execute(statement, (list(keys),)).rowcount
+
+
 def bury_all_but(connection: Connection, table: Table, sync_id: int) -> int:
     """Make tombstones of records that a full sync did not meet; returns how many."""
     statement = sql.SQL(

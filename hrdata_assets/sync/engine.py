@@ -16,7 +16,7 @@ from hrdata_assets.storage.ledger import Counts, Place
 from hrdata_assets.storage.postgres import Connection
 from hrdata_assets.storage.session import Session, session_of
 from hrdata_assets.storage.sync_ledger import Progress, Sync, Target
-from hrdata_assets.storage.synced import bury, bury_all_but, key_column, living, store
+from hrdata_assets.storage.synced import bring_back, bury, bury_all_but, key_column, living, store
 from hrdata_assets.storage.warehouse import Warehouse
 from hrdata_assets.sync.ahead import read_ahead
 from hrdata_assets.sync.alone import alone
@@ -164,8 +164,11 @@ class _Syncing:
         for gone in self._system.deletions(self._table, since if isinstance(since, datetime.datetime) else now, state):
             with self._session.connect("deletions") as connection:
                 buried = self._bury(connection, gone.keys)
+                back = bring_back(connection, self._table, gone.back) if gone.back else 0
                 sync_ledger.remember_state(connection, self._target, gone.state)
                 self._advance(connection, current, Progress(current.position, Counts(removed=buried)))
+            if back:
+                log.info("%s: %d that were deleted are there again", self._place.asset_key, back)
             fault("after_commit", self._place.asset_key)
 
     def _read(self, current: Sync, now: datetime.datetime) -> None:

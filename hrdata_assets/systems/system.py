@@ -52,10 +52,15 @@ class Window:
 
 @dataclass(frozen=True)
 class Gone:
-    """Keys of records that were deleted, and what the system must be told to go on after them."""
+    """Keys of records that were deleted, and what the system must be told to go on after them.
+
+    ``back`` are keys of records that are there, also if they were told to be gone before: for a system in which a
+    record may come back and nothing else of it changes.
+    """
 
     keys: Sequence[str]
     state: Mapping[str, Any] = field(default_factory=dict)
+    back: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

@@ -88,9 +88,15 @@ class FlowcaseRecords(System):
 
     @override
     def deletions(self, table: Table, since: datetime.datetime, state: Mapping[str, Any]) -> Iterator[Gone]:
-        """Yield CVs of closed accounts. Accounts are closed, which their rows say, and else gone without a word."""
+        """Yield CVs of closed accounts, and of those that are open again: neither changes the CV's stamp.
+
+        Accounts are closed, which their rows say, and else gone without a word.
+        """
         if table.name == CV.table.name:
-            yield Gone([entry["_id"] for entry in self._known(table).entries if _is_closed(entry)], state)
+            closed: dict[bool, list[str]] = {True: [], False: []}
+            for entry in self._known(table).entries:
+                closed[_is_closed(entry)].append(entry["_id"])
+            yield Gone(closed[True], state, back=closed[False])
 
     @override
     def total(self, table: Table) -> int | None:

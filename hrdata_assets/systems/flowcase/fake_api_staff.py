@@ -104,6 +104,11 @@ class Staff:
         user = self._of(name, key).user
         user |= {"deactivated": True, "deactivated_at": _told(self.clock()), STAMP: _told(self.clock())}
 
+    def reopen(self, name: str, key: str) -> None:
+        """A closed account is open again; of its CV nothing changes."""
+        user = self._of(name, key).user
+        user |= {"deactivated": False, "deactivated_at": None, STAMP: _told(self.clock())}
+
     def vanish(self, name: str, key: str) -> None:
         """Account and CV are gone without a word."""
         del self.persons[self._of(name, key).user["user_id"]]

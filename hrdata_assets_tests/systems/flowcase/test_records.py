@@ -10,6 +10,7 @@ import pytest
 from hrdata_assets.errors import DeliveryError, SetupError, SystemUnavailable
 from hrdata_assets.query import Condition, field
 from hrdata_assets.sync.engine import Order, Outcome, sync
+from hrdata_assets.sync.unifying import unify
 from hrdata_assets.systems.configuration import SystemSettings
 from hrdata_assets.systems.fakes.faults import Fault
 from hrdata_assets.systems.flowcase.api_tables import CV, User
@@ -17,6 +18,7 @@ from hrdata_assets.systems.flowcase.client import FlowcaseAPI
 from hrdata_assets.systems.flowcase.connector import FlowcaseRecords
 from hrdata_assets.systems.flowcase.opening import base_url, client_of
 from hrdata_assets.systems.flowcase.reading_cvs import in_one_language, shaped_cv
+from hrdata_assets.systems.origins import origins
 from hrdata_assets.systems.registry import SYSTEMS
 from hrdata_assets.systems.system import Window
 from hrdata_assets.table import Row
@@ -37,6 +39,13 @@ def it(new_installation: NewInstallation, tmp_path: Path) -> Iterator[Synced]:
 def synced_users(it: Synced, **order: bool) -> Outcome:
     with it.opened() as system:
         return sync(it.warehouse, system, User.table, Order(**order), "test")
+
+
+def followed_to_core(it: Synced) -> Outcome:
+    outcome = it.sync()
+    for origin in origins("flowcase_api"):
+        unify(it.warehouse, origin, "test")
+    return outcome
 
 
 def accounts(it: Synced, where: str = "deletion is null") -> list[str]:
@@ -85,6 +94,38 @@ def test_a_closed_account_stays_with_its_day_and_its_cv_is_a_tombstone(it: Synce
     assert it.sync().counts.removed == 1
     assert it.rows("user_id", "deletion = 'told'") == [(closed,)]
     assert it.sync().counts.removed == 0
+    it.assert_complete()
+
+
+def test_an_account_that_is_opened_again_has_its_cv_back(it: Synced) -> None:
+    a_while_ago(it)
+    followed_to_core(it)
+    closed = of_the_source(it)[3]
+    it.fake.delete("users", closed)
+    followed_to_core(it)
+    it.fake.reopen("users", closed)
+    before = it.calls(CVS)
+    assert followed_to_core(it).counts.removed == 0
+    assert it.rows("user_id", "deletion is not null or is_deleted") == []
+    it.assert_complete()
+    # Nothing else of it has changed: only the newest is asked for, as ever.
+    assert it.calls(CVS) - before == 1
+    (cv,) = it.rows("id::text", f"user_id = '{closed}'")
+    assert it.installation.rows(
+        "select deletion, valid_to is null, valid_from < coalesce(valid_to, 'infinity') from core.candidates"
+        f" where source_id = '{cv[0]}' order by valid_from"
+    ) == [(None, False, True), ("told", False, True), (None, True, True)]
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_a_cv_that_was_closed_before_it_was_ever_read_is_there_once_the_account_is_open(it: Synced, full: bool) -> None:
+    closed = of_the_source(it)[3]
+    it.fake.delete("users", closed)
+    it.sync()
+    assert it.rows("is_deleted", "deletion = 'told'") == [(True,)]
+    it.fake.reopen("users", closed)
+    it.sync(full=full)
+    assert it.rows("user_id", "is_deleted or deletion is not null") == []
     it.assert_complete()
 
 
