@@ -15,7 +15,9 @@ from hrdata_assets.errors import HRDataError
 from hrdata_assets.quarter import Quarter
 from hrdata_assets.settings import Settings, sql_folder
 from hrdata_assets.storage.postgres import Connection, connect, database_url
+from hrdata_assets.systems.configuration import load_system_settings
 from hrdata_assets.systems.files import quarter_folders
+from hrdata_assets.systems.registry import all_systems
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,7 @@ def last_loads(connection: Connection, most: int = 10) -> list[dict[str, object]
 
 def examine(settings: Settings) -> list[Finding]:
     """Look at everything an installation needs, in the order in which it is needed."""
-    findings = [*_python(), *_folders(settings)]
+    findings = [*_python(), *_folders(settings), _systems(settings)]
     try:
         url = database_url(settings)
         with connect(url, "doctor") as connection:
@@ -139,6 +141,16 @@ def _folders(settings: Settings) -> Iterator[Finding]:
         yield Finding("SQL files", True, str(sql_folder(settings)))
     except HRDataError as error:
         yield Finding("settings", False, str(error), "see the settings table in README.md")
+
+
+def _systems(settings: Settings) -> Finding:
+    """Which systems can be asked; that one is not configured is no fault, that nothing can be made of it is."""
+    try:
+        known = load_system_settings()
+        configured = [name for name, entry in all_systems(settings).items() if not entry.lacking(known)]
+    except HRDataError as error:
+        return Finding("systems", False, str(error), "put right what is named; docs/systems.md says how")
+    return Finding("systems", True, f"configured: {', '.join(configured) or 'none'}")
 
 
 def _existing(folder: Path) -> Path:

@@ -200,6 +200,7 @@ def test_the_doctor_finds_a_good_installation_well(hrdata: Hrdata, in_use: Used)
     assert findings["database"]["told"].startswith("PostgreSQL ")
     assert findings["quarter folders"]["told"] == "Q12026, Q22026"
     assert findings["ledger"]["told"] == "adds up"
+    assert findings["systems"]["told"] == "configured: none"
     assert hrdata("doctor").code == 0
 
 
@@ -207,6 +208,8 @@ def test_the_doctor_finds_a_good_installation_well(hrdata: Hrdata, in_use: Used)
     ("HRDATA_DATABASE_URL", "postgresql://nobody:zqx7@127.0.0.1:1/x", "database"),
     ("HRDATA_REPORTS_DIR", "nowhere", "HRDATA_REPORTS_DIR"),
     ("HRDATA_SQL_DIR", "nowhere", "settings"),
+    ("HRDATA_SOURCES", "nowhere.yaml", "systems"),
+    ("SALESFORCE_OBJECTS", "no name", "systems"),
 ])  # fmt: skip
 def test_the_doctor_says_what_is_wrong_and_how_to_mend_it(
     hrdata: Hrdata, installation: Installation, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, what: str
@@ -218,6 +221,14 @@ def test_the_doctor_says_what_is_wrong_and_how_to_mend_it(
     assert answer.code == 1
     assert [finding["what"] for finding in wrong] == [what]
     assert wrong[0]["mend"]
+    assert "zqx7" not in answer.out
+
+
+def test_the_doctor_names_the_systems_that_can_be_asked(hrdata: Hrdata, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HUBSPOT_ACCESS_TOKEN", "zqx7")
+    answer = hrdata("doctor", "--json")
+    told = {finding["what"]: finding["told"] for finding in json.loads(answer.out)}
+    assert told["systems"] == "configured: hubspot"
     assert "zqx7" not in answer.out
 
 
