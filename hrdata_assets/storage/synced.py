@@ -1,6 +1,7 @@
 """Tables that follow a system's records: one row per record, its newest state, and tombstones for what is gone."""
 
-from collections.abc import Sequence
+import datetime
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -19,6 +20,10 @@ TOLD = "told"
 
 MISSING = "missing"
 """How a record is known to be gone: its system gave all there are, and it was not among them."""
+
+
+NEVER: Mapping[str, datetime.datetime] = {}
+"""Of no record is it known when it was deleted."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,7 @@ def store(connection: Connection, table: Table, rows: pl.DataFrame, asset: str) 
     """Bring records, one row per key, into the table: never an older state over a newer one.
 
     ``rows`` holds the columns of `sent_columns`. A record that is said to be deleted becomes a tombstone; one that was
-    missing, or that changed since it was deleted, is no tombstone any more.
+    missing, that changed since it was deleted, or that said so itself and does no more, is no tombstone any more.
     """
     if rows.is_empty():
         return Stored()
@@ -67,6 +72,7 @@ def _merge(table: Table, columns: Sequence[str]) -> sql.Composed:
     key, stamp = key_column(table), table.in_role(CursorMode.UPDATED_AT)
     flag = next((c.name for c in table.columns if c.name == DELETED), None)
     told = sql.SQL("coalesce({}, false)").format(sql.Identifier(flag)) if flag else sql.SQL("false")
+    itself = sql.SQL("coalesce(t.{}, false)").format(sql.Identifier(flag)) if flag else sql.SQL("false")
     newer: sql.Composable = sql.SQL("true")
     older: sql.Composable = sql.SQL("true")
     if stamp is not None:
@@ -76,8 +82,9 @@ def _merge(table: Table, columns: Sequence[str]) -> sql.Composed:
     # Where a record stood says nothing about what it is.
     content = [name for name in columns if name not in (*LINEAGE, key)]
     values = [sql.SQL("{0} = n.{0}").format(sql.Identifier(name)) for name in columns if name != key]
-    gone = sql.SQL("(n.deletion is not null or (t.deletion = {told} and not {newer}))").format(
-        told=sql.Literal(TOLD), newer=newer
+    # What somebody else told of a record is known before the record says it; what it said itself it may take back.
+    gone = sql.SQL("(n.deletion is not null or (t.deletion = {told} and not {newer} and not {itself}))").format(
+        told=sql.Literal(TOLD), newer=newer, itself=itself
     )
     return sql.SQL(
         "with n as (select *, case when {flag} then {told} end as deletion from arriving),"
@@ -108,13 +115,21 @@ def _of(alias: str, names: Sequence[str]) -> sql.Composed:
     return sql.SQL(", ").join(sql.SQL("{}.{}").format(sql.Identifier(alias), sql.Identifier(n)) for n in names)
 
 
-def bury(connection: Connection, table: Table, keys: Sequence[str]) -> int:
-    """Make tombstones of records that their system says are deleted; returns how many were none yet."""
+def bury(
+    connection: Connection, table: Table, keys: Sequence[str], moments: Mapping[str, datetime.datetime] = NEVER
+) -> int:
+    """Make tombstones of records that their system says are deleted; returns how many were none yet.
+
+    One that changed after it was deleted, as far as ``moments`` say when that was, was read since, and is there.
+    """
+    stamp = table.in_role(CursorMode.UPDATED_AT)
+    later = sql.SQL("coalesce(t.{} > d.at, false)").format(sql.Identifier(stamp.name)) if stamp else sql.SQL("false")
     statement = sql.SQL(
-        "update {} set deletion = {}, deleted_at = coalesce(deleted_at, now()), synced_at = now()"
-        " where {}::text = any(%s) and deletion is distinct from {}"
-    ).format(identifier(table), sql.Literal(TOLD), sql.Identifier(key_column(table)), sql.Literal(TOLD))
-    return connection.execute(statement, (list(keys),)).rowcount
+        "update {} t set deletion = {told}, deleted_at = coalesce(deleted_at, now()), synced_at = now()"
+        " from unnest(%s::text[], %s::timestamptz[]) d(key, at)"
+        " where t.{}::text = d.key and deletion is distinct from {told} and not {later}"
+    ).format(identifier(table), sql.Identifier(key_column(table)), told=sql.Literal(TOLD), later=later)
+    return connection.execute(statement, (list(keys), [moments.get(key) for key in keys])).rowcount
 
 
 def bring_back(connection: Connection, table: Table, keys: Sequence[str]) -> int:

@@ -5,7 +5,7 @@ Whatever cuts it off, the next one goes on where the last stored batch ended, in
 
 import datetime
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from hrdata_assets.errors import HRDataError
@@ -16,7 +16,7 @@ from hrdata_assets.storage.ledger import Counts, Place
 from hrdata_assets.storage.postgres import Connection
 from hrdata_assets.storage.session import Session, session_of
 from hrdata_assets.storage.sync_ledger import Progress, Sync, Target
-from hrdata_assets.storage.synced import bring_back, bury, bury_all_but, key_column, living, store
+from hrdata_assets.storage.synced import NEVER, bring_back, bury, bury_all_but, key_column, living, store
 from hrdata_assets.storage.warehouse import Warehouse
 from hrdata_assets.sync.ahead import read_ahead
 from hrdata_assets.sync.alone import alone
@@ -163,7 +163,7 @@ class _Syncing:
         since = self._since(current)
         for gone in self._system.deletions(self._table, since if isinstance(since, datetime.datetime) else now, state):
             with self._session.connect("deletions") as connection:
-                buried = self._bury(connection, gone.keys)
+                buried = self._bury(connection, gone.keys, gone.moments)
                 back = bring_back(connection, self._table, gone.back) if gone.back else 0
                 sync_ledger.remember_state(connection, self._target, gone.state)
                 self._advance(connection, current, Progress(current.position, Counts(removed=buried)))
@@ -245,12 +245,14 @@ class _Syncing:
         self._pages += len(pages)
         fault("after_commit", self._place.asset_key)
 
-    def _bury(self, connection: Connection, keys: Sequence[str]) -> int:
+    def _bury(
+        self, connection: Connection, keys: Sequence[str], moments: Mapping[str, datetime.datetime] = NEVER
+    ) -> int:
         """Make tombstones of records that are deleted; their letters wait for nothing any more."""
         if not keys:
             return 0
         record_letters.close_records(connection, self._place, keys)
-        return bury(connection, self._table, keys)
+        return bury(connection, self._table, keys, moments)
 
     def _file_letters(self, connection: Connection, batch: Batch) -> None:
         if record_letters.any_open(connection, self._place):

@@ -54,12 +54,14 @@ class Window:
 class Gone:
     """Keys of records that were deleted, and what the system must be told to go on after them.
 
-    ``back`` are keys of records that are there, also if they were told to be gone before: for a system in which a
-    record may come back and nothing else of it changes.
+    ``moments`` are when they were deleted, as far as that is known: one that changed later is there again. ``back`` are
+    keys of records that are there, also if they were told to be gone before: for a system in which a record may come
+    back and nothing else of it changes.
     """
 
     keys: Sequence[str]
     state: Mapping[str, Any] = field(default_factory=dict)
+    moments: Mapping[str, datetime.datetime] = field(default_factory=dict)
     back: Sequence[str] = ()
 
 

@@ -40,7 +40,8 @@ class World:
     nothing new comes. ``way`` tells two worlds of one system apart. ``each`` is how many records an answer has that
     ``page`` matches, ``listing`` matches the path of whatever asks for ids alone where that is another, and
     ``narrowed`` is a condition that some of the records meet: our word, and the values that it may have. ``crowd`` is
-    how many people make several batches, as few as that takes where each is asked for by itself.
+    how many people make several batches, as few as that takes where each is asked for by itself. ``restored`` is how a
+    deleted record comes back.
     """
 
     name: str
@@ -67,6 +68,7 @@ class World:
     listing: str | None = None
     narrowed: tuple[str, Sequence[str]] = ("city", ("Oslo", "Leeds"))
     crowd: int = 6_000
+    restored: Callable[[Any, str, Any], Any] = lambda fake, name, key: fake.restore(name, key)
 
     @property
     def label(self) -> str:
@@ -103,6 +105,7 @@ WORLDS = (
         key=int,
         given=lambda fake, name: len(fake.records(name, deleted=True)),
         settings={"BULLHORN_PER_MINUTE": "60000"},
+        restored=lambda fake, name, key: fake.change(name, key, isDeleted=False),
     ),
     World(
         name="flowcase_api",
@@ -174,6 +177,7 @@ WORLDS = (
         small={"batch_size": 20},
         large={"batch_size": 500},
         settings={"SALESFORCE_PER_MINUTE": "60000"},
+        restored=lambda fake, name, key: fake.undelete(name, key),
     ),
 )
 
@@ -258,6 +262,10 @@ class Synced:
     def delete(self, record: str) -> None:
         """A record deleted at the source, in the system's own way."""
         self.fake.delete(self.world.object, self.world.key(record))
+
+    def restore(self, record: str) -> None:
+        """A deleted record that is there again."""
+        self.world.restored(self.fake, self.world.object, self.world.key(record))
 
     def vanish(self, record: str) -> None:
         """A record taken away at the source without a word."""

@@ -1,9 +1,11 @@
 """Bullhorn's event queue: which records were deleted. Reading takes events out, so what was read is counted."""
 
+import datetime
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from hrdata_assets.systems.answers import Answer, MalformedPageError, RefusedError
+from hrdata_assets.systems.bullhorn.asking import moment_of
 from hrdata_assets.systems.http import Client, Request
 from hrdata_assets.systems.system import Gone
 
@@ -62,7 +64,9 @@ class Events:
         told = answer.json()
         if not isinstance(told, dict) or not isinstance(told.get("events"), list):
             raise MalformedPageError(f"{answer.path} answered with JSON of another shape")
-        return Gone(_deleted(told["events"]), {"request": number})
+        moments = _deleted(told["events"])
+        known = {key: moment for key, moment in moments.items() if moment is not None}
+        return Gone(list(moments), {"request": number}, known)
 
 
 def _number(answer: Answer) -> int:
@@ -72,5 +76,11 @@ def _number(answer: Answer) -> int:
     return int(told["requestId"])
 
 
-def _deleted(events: Sequence[Mapping[str, Any]]) -> list[str]:
-    return [str(event.get("entityId")) for event in events if event.get("entityEventType") == "DELETED"]
+def _deleted(events: Sequence[Mapping[str, Any]]) -> dict[str, datetime.datetime | None]:
+    """Which records were deleted, and when each was for the last time."""
+    found = {
+        str(event.get("entityId")): event.get("eventTimestamp")
+        for event in events
+        if event.get("entityEventType") == "DELETED"
+    }
+    return {key: moment_of(at) for key, at in found.items()}

@@ -104,10 +104,10 @@ class FlowcaseAPIFake(Fake):
         with self.lock:
             self.staff.close(name, key)
 
-    def reopen(self, name: str, key: str) -> None:
+    def restore(self, name: str, key: str) -> None:
         """A closed account is open again."""
         with self.lock:
-            self.staff.reopen(name, key)
+            self.staff.restore(name, key)
 
     def vanish(self, name: str, key: str) -> None:
         """Account and CV are gone without a word."""

@@ -104,7 +104,7 @@ class Staff:
         user = self._of(name, key).user
         user |= {"deactivated": True, "deactivated_at": _told(self.clock()), STAMP: _told(self.clock())}
 
-    def reopen(self, name: str, key: str) -> None:
+    def restore(self, name: str, key: str) -> None:
         """A closed account is open again; of its CV nothing changes."""
         user = self._of(name, key).user
         user |= {"deactivated": False, "deactivated_at": None, STAMP: _told(self.clock())}

@@ -1,5 +1,6 @@
 """What only Bullhorn does: sessions, an index that lags, events that are read once, and values that are withheld."""
 
+import datetime
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -51,6 +52,27 @@ def test_a_record_that_is_deleted_hard_is_told_by_its_event(follow: Follow) -> N
         assert pull_all(it) == []
         told = it.installation.rows("select id, deletion from staged.bullhorn_placements where deletion is not null")
         assert told == [(gone, "told")]
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_deletion_that_is_told_after_the_record_was_restored_is_past(follow: Follow, again: bool) -> None:
+    with follow() as it:
+        it.sync()
+        record = it.ids()[0]
+
+        def deleted_and_restored() -> None:
+            it.delete(record)
+            it.fake.clock_ahead += datetime.timedelta(seconds=1)
+            it.restore(record)
+
+        # After events were asked for, and before the record is.
+        it.fake.before_answer(WORLD.page, WORLD.before + 1, deleted_and_restored)
+        it.sync()
+        if again:
+            it.delete(record)
+        it.sync()
+        assert it.row("deletion", record) == ("told" if again else None,)
+        it.assert_complete()
 
 
 def test_events_that_were_read_and_not_stored_are_read_again(follow: Follow) -> None:

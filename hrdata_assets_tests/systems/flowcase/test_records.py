@@ -103,7 +103,7 @@ def test_an_account_that_is_opened_again_has_its_cv_back(it: Synced) -> None:
     closed = of_the_source(it)[3]
     it.fake.delete("users", closed)
     followed_to_core(it)
-    it.fake.reopen("users", closed)
+    it.fake.restore("users", closed)
     before = it.calls(CVS)
     assert followed_to_core(it).counts.removed == 0
     assert it.rows("user_id", "deletion is not null or is_deleted") == []
@@ -123,7 +123,7 @@ def test_a_cv_that_was_closed_before_it_was_ever_read_is_there_once_the_account_
     it.fake.delete("users", closed)
     it.sync()
     assert it.rows("is_deleted", "deletion = 'told'") == [(True,)]
-    it.fake.reopen("users", closed)
+    it.fake.restore("users", closed)
     it.sync(full=full)
     assert it.rows("user_id", "is_deleted or deletion is not null") == []
     it.assert_complete()
