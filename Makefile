@@ -36,7 +36,7 @@ test-fast: install ## the suite without the tests that start servers or kill run
 systems: install ## every system against its fake: what a pull, a push and a declared source keep to
 	$(BIN)/python -m pytest $(PARALLEL) -m "systems and not faults"
 
-faults: install ## kill, cut and fill everything everywhere while quarters are loaded: twenty minutes
+faults: install ## kill, cut and fill everything everywhere while quarters are loaded: half an hour
 	$(BIN)/python -m pytest $(PARALLEL) -m faults
 
 lint: install ## ruff

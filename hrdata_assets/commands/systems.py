@@ -54,7 +54,7 @@ class Mode(StrEnum):
 
 
 def pull(
-    system: Annotated[str, typer.Argument(help="bullhorn, hubspot, salesforce or flowcase")],
+    system: Annotated[str, typer.Argument(help="One of those that `hrdata systems` shows.")],
     objects: Annotated[list[str] | None, typer.Argument(help="Which of its objects; else all of them.")] = None,
     full: Annotated[bool, typer.Option("--full", help="Read everything, and find what is gone.")] = False,
     keys: Annotated[bool, typer.Option("--keys", help="Read only ids, and find what is gone.")] = False,

@@ -22,10 +22,6 @@ MISSING = "missing"
 """How a record is known to be gone: its system gave all there are, and it was not among them."""
 
 
-NEVER: Mapping[str, datetime.datetime] = {}
-"""Of no record is it known when it was deleted."""
-
-
 @dataclass(frozen=True)
 class Stored:
     """What storing records did to the table."""
@@ -70,9 +66,6 @@ def store(connection: Connection, table: Table, rows: pl.DataFrame, asset: str) 
 
 def _merge(table: Table, columns: Sequence[str]) -> sql.Composed:
     key, stamp = key_column(table), table.in_role(CursorMode.UPDATED_AT)
-    flag = next((c.name for c in table.columns if c.name == DELETED), None)
-    told = sql.SQL("coalesce({}, false)").format(sql.Identifier(flag)) if flag else sql.SQL("false")
-    itself = sql.SQL("coalesce(t.{}, false)").format(sql.Identifier(flag)) if flag else sql.SQL("false")
     newer: sql.Composable = sql.SQL("true")
     older: sql.Composable = sql.SQL("true")
     if stamp is not None:
@@ -84,10 +77,10 @@ def _merge(table: Table, columns: Sequence[str]) -> sql.Composed:
     values = [sql.SQL("{0} = n.{0}").format(sql.Identifier(name)) for name in columns if name != key]
     # What somebody else told of a record is known before the record says it; what it said itself it may take back.
     gone = sql.SQL("(n.deletion is not null or (t.deletion = {told} and not {newer} and not {itself}))").format(
-        told=sql.Literal(TOLD), newer=newer, itself=itself
+        told=sql.Literal(TOLD), newer=newer, itself=_says_deleted(table, "t")
     )
     return sql.SQL(
-        "with n as (select *, case when {flag} then {told} end as deletion from arriving),"
+        "with n as (select *, case when {flag} then {told} end as deletion from arriving a),"
         " changed as (update {table} t set {values}, synced_at = now(),"
         " deletion = case when {gone} then coalesce(n.deletion, t.deletion) end,"
         " deleted_at = case when {gone} then coalesce(t.deleted_at, now()) end"
@@ -98,7 +91,7 @@ def _merge(table: Table, columns: Sequence[str]) -> sql.Composed:
         " where not exists (select from {table} o where o.{key} = n.{key}) returning 1)"
         " select (select count(*) from added), (select count(*) from changed)"
     ).format(
-        flag=told,
+        flag=_says_deleted(table, "a"),
         told=sql.Literal(TOLD),
         table=identifier(table),
         values=sql.SQL(", ").join(values),
@@ -111,12 +104,22 @@ def _merge(table: Table, columns: Sequence[str]) -> sql.Composed:
     )
 
 
+def _flags(table: Table) -> list[sql.Identifier]:
+    """The column in which a record says of itself that it is deleted, where there is one."""
+    return [sql.Identifier(column.name) for column in table.columns if column.name == DELETED]
+
+
+def _says_deleted(table: Table, alias: str) -> sql.Composable:
+    flags = [sql.SQL("coalesce({}.{}, false)").format(sql.Identifier(alias), flag) for flag in _flags(table)]
+    return flags[0] if flags else sql.SQL("false")
+
+
 def _of(alias: str, names: Sequence[str]) -> sql.Composed:
     return sql.SQL(", ").join(sql.SQL("{}.{}").format(sql.Identifier(alias), sql.Identifier(n)) for n in names)
 
 
 def bury(
-    connection: Connection, table: Table, keys: Sequence[str], moments: Mapping[str, datetime.datetime] = NEVER
+    connection: Connection, table: Table, keys: Sequence[str], moments: Mapping[str, datetime.datetime | None]
 ) -> int:
     """Make tombstones of records that their system says are deleted; returns how many were none yet.
 
@@ -134,10 +137,13 @@ def bury(
 
 def bring_back(connection: Connection, table: Table, keys: Sequence[str]) -> int:
     """Let records whose system said that they are deleted, and says so no more, be as they were; returns how many."""
-    flag = [sql.SQL("{} = false").format(sql.Identifier(c.name)) for c in table.columns if c.name == DELETED]
-    statement = sql.SQL("update {} set {} where {}::text = any(%s) and deletion = {}").format(
+    unsaid = sql.SQL("").join(sql.SQL(", {} = false").format(flag) for flag in _flags(table))
+    statement = sql.SQL(
+        "update {} set deletion = null, deleted_at = null, synced_at = now(){}"
+        " where {}::text = any(%s) and deletion = {}"
+    ).format(
         identifier(table),
-        sql.SQL(", ").join([sql.SQL("deletion = null, deleted_at = null, synced_at = now()"), *flag]),
+        unsaid,
         sql.Identifier(key_column(table)),
         sql.Literal(TOLD),
     )

@@ -16,7 +16,7 @@ from hrdata_assets.storage.ledger import Counts, Place
 from hrdata_assets.storage.postgres import Connection
 from hrdata_assets.storage.session import Session, session_of
 from hrdata_assets.storage.sync_ledger import Progress, Sync, Target
-from hrdata_assets.storage.synced import NEVER, bring_back, bury, bury_all_but, key_column, living, store
+from hrdata_assets.storage.synced import bring_back, bury, bury_all_but, key_column, living, store
 from hrdata_assets.storage.warehouse import Warehouse
 from hrdata_assets.sync.ahead import read_ahead
 from hrdata_assets.sync.alone import alone
@@ -211,7 +211,7 @@ class _Syncing:
             stored = store(connection, self._table, batch.rows, self._place.asset_key)
             fault("mid_publish", self._place.asset_key)
             self._file_letters(connection, batch)
-            buried = self._bury(connection, batch.gone)
+            buried = self._bury(connection, batch.gone, {})
             counts = Counts(
                 read=batch.read,
                 inserted=stored.inserted,
@@ -246,7 +246,7 @@ class _Syncing:
         fault("after_commit", self._place.asset_key)
 
     def _bury(
-        self, connection: Connection, keys: Sequence[str], moments: Mapping[str, datetime.datetime] = NEVER
+        self, connection: Connection, keys: Sequence[str], moments: Mapping[str, datetime.datetime | None]
     ) -> int:
         """Make tombstones of records that are deleted; their letters wait for nothing any more."""
         if not keys:

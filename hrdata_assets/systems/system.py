@@ -61,7 +61,7 @@ class Gone:
 
     keys: Sequence[str]
     state: Mapping[str, Any] = field(default_factory=dict)
-    moments: Mapping[str, datetime.datetime] = field(default_factory=dict)
+    moments: Mapping[str, datetime.datetime | None] = field(default_factory=dict)
     back: Sequence[str] = ()
 
 

@@ -65,8 +65,7 @@ class Events:
         if not isinstance(told, dict) or not isinstance(told.get("events"), list):
             raise MalformedPageError(f"{answer.path} answered with JSON of another shape")
         moments = _deleted(told["events"])
-        known = {key: moment for key, moment in moments.items() if moment is not None}
-        return Gone(list(moments), {"request": number}, known)
+        return Gone(list(moments), {"request": number}, moments)
 
 
 def _number(answer: Answer) -> int:
@@ -78,9 +77,8 @@ def _number(answer: Answer) -> int:
 
 def _deleted(events: Sequence[Mapping[str, Any]]) -> dict[str, datetime.datetime | None]:
     """Which records were deleted, and when each was for the last time."""
-    found = {
-        str(event.get("entityId")): event.get("eventTimestamp")
+    return {
+        str(event.get("entityId")): moment_of(event.get("eventTimestamp"))
         for event in events
         if event.get("entityEventType") == "DELETED"
     }
-    return {key: moment_of(at) for key, at in found.items()}

@@ -93,10 +93,9 @@ class FlowcaseRecords(System):
         Accounts are closed, which their rows say, and else gone without a word.
         """
         if table.name == CV.table.name:
-            closed: dict[bool, list[str]] = {True: [], False: []}
-            for entry in self._known(table).entries:
-                closed[_is_closed(entry)].append(entry["_id"])
-            yield Gone(closed[True], state, back=closed[False])
+            entries = list(self._known(table).entries)
+            closed = [entry["_id"] for entry in entries if _is_closed(entry)]
+            yield Gone(closed, state, back=[entry["_id"] for entry in entries if not _is_closed(entry)])
 
     @override
     def total(self, table: Table) -> int | None:
